@@ -1,0 +1,93 @@
+// What an operator can set, each with its default. Plain data; core/config/load.hpp reads it from YAML and refuses
+// what contradicts itself. `filemint config example` prints all of it with comments.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace filemint {
+
+struct endpoint_config {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: the system picks a free one
+};
+
+struct http_config {
+  endpoint_config listen{"127.0.0.1", 8080};
+  endpoint_config admin{"127.0.0.1", 8081};
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds request_deadline{10'000};  // from the body's last byte
+  std::size_t min_rate_bytes_per_second = 1024;        // bodies after their first 5 s, and answers
+  std::size_t max_header_bytes = 32 * 1024;
+  std::size_t max_header_fields = 100;
+  std::size_t max_body_bytes = 8 * 1024 * 1024;
+  std::size_t max_connections = 20'000;  // or the file limit less 256, whichever is less
+  std::size_t max_connections_per_address = 1'000;
+  std::size_t max_in_flight = 2'048;
+  std::size_t body_budget_bytes = 256 * 1024 * 1024;    // all bodies with their parsers
+  std::size_t answer_budget_bytes = 256 * 1024 * 1024;  // all unsent answers
+  std::chrono::milliseconds lame_duck{0};               // after SIGTERM, before the listener closes
+  std::chrono::milliseconds drain_timeout{10'000};
+  std::chrono::milliseconds drain_idle{1'000};  // an idle connection's silence while draining; 0: closed at once
+};
+
+struct mint_config {
+  std::size_t max_paths = 1'000;  // as sent
+  std::uint64_t calls_per_minute = 600;  // a company's default window
+  std::string issuer = "filemint";
+  std::chrono::seconds clock_skew{30};  // allowed at verification
+};
+
+struct store_config {
+  std::filesystem::path path = "filemint.db";
+  std::string master_key = "env:FILEMINT_MASTER_KEY";  // file:PATH or env:NAME; 32 bytes in base64
+  std::chrono::milliseconds poll_interval{250};        // how soon the CLI's changes are seen
+};
+
+enum class log_format : std::uint8_t { json, text };
+
+struct log_config {
+  std::string level = "info";  // trace, debug, info, warn, error
+  log_format format = log_format::json;
+  std::filesystem::path file;  // empty: stdout; reopened at SIGHUP
+  bool access = true;          // one line a request
+};
+
+enum class token_algorithm : std::uint8_t { hs256, eddsa };
+
+struct source_config {
+  std::string name;            // 1 to 32 of [a-z0-9_-]
+  std::string type = "local";  // the backend's driver
+  std::filesystem::path root;  // local: where its files lie
+  bool check_exists = false;
+  token_algorithm algorithm = token_algorithm::hs256;
+  std::string public_url;  // what `urls` begins with; empty: the listener's address + /files/{source}/
+  std::chrono::seconds default_life{300};
+  std::chrono::seconds max_life{3'600};
+};
+
+struct config {
+  std::size_t workers = 0;       // io threads; 0: one a core
+  std::size_t file_threads = 4;  // they read files and probe for existence
+  http_config http;
+  mint_config mint;
+  store_config store;
+  log_config log;
+  std::vector<source_config> sources;  // the shipped example has magikarp and betaimages
+  std::string default_source;          // must name one of them
+
+  [[nodiscard]] const source_config* find_source(std::string_view name) const noexcept {
+    for (const auto& source : sources) {
+      if (source.name == name) return &source;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace filemint

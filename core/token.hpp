@@ -1,0 +1,67 @@
+// Access tokens: JWTs (RFC 7519) signed with HS256 (RFC 7515) or EdDSA over Ed25519 (RFC 8037). The claims that are the
+// same for a whole request stand first, so that their base64url and their SHA-256 state are made once a request.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/key_ring.hpp"
+#include "core/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace filemint {
+
+struct token_terms {
+  std::string_view issuer;
+  std::string_view source;   // aud
+  std::string_view company;  // cid
+  std::string_view key_id;   // akid: the API key's id
+  wall_time issued_at;
+  wall_time expires_at;
+};
+
+// Signs any number of paths on the same terms. Movable. Const members may run on several threads at once.
+class token_signer {
+ public:
+  token_signer(const signing_key& key, const token_terms& terms);  // key must outlive it
+  token_signer(token_signer&&) noexcept;
+  ~token_signer();
+
+  // Exact, in bytes; the path may hold what JSON must escape.
+  [[nodiscard]] std::size_t size_for(std::string_view path) const noexcept;
+  // Writes size_for(path) bytes at `out` and returns the end. `jti`: 64 random bits.
+  char* sign(std::string_view path, std::uint64_t jti, char* out) const;
+
+ private:
+  struct parts;
+  // ...
+};
+
+// Only verify_token makes one.
+class verified_token {
+ public:
+  [[nodiscard]] const std::string& source() const noexcept { return source_; }
+  [[nodiscard]] const std::string& company() const noexcept { return company_; }
+  [[nodiscard]] const std::string& key_id() const noexcept { return key_id_; }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] const std::string& jti() const noexcept { return jti_; }
+  [[nodiscard]] wall_time issued_at() const noexcept { return issued_at_; }
+  [[nodiscard]] wall_time expires_at() const noexcept { return expires_at_; }
+
+ private:
+  friend result<verified_token> verify_token(std::string_view, std::string_view, std::string_view, const key_ring&,
+                                             wall_time, std::chrono::seconds);
+  verified_token() = default;
+  std::string source_, company_, key_id_, path_, jti_;
+  wall_time issued_at_{}, expires_at_{};
+};
+
+// Errors: invalid_access_token for whatever does not verify (the algorithm is the key's, never the token's; key.source =
+// aud = source), expired_access_token once the signature is good and exp + skew has passed.
+[[nodiscard]] result<verified_token> verify_token(std::string_view token, std::string_view issuer,
+                                                  std::string_view source, const key_ring& keys, wall_time at,
+                                                  std::chrono::seconds skew);
+
+}  // namespace filemint
