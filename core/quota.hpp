@@ -1,0 +1,60 @@
+// What the owner of a company's window and the limiters on each core say to each other. Plain
+// values; times are on the monotonic clock of the node.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/rate_window.hpp"
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace filemint {
+
+using lease_id = std::uint64_t;      // never reused by an owner; 0: none
+using quota_holder = std::uint32_t;  // a limiter, as its owner numbers it
+
+// One call was admitted. The three figures of its X-RateLimit headers.
+struct quota_admission {
+  std::uint64_t limit = 0;
+  std::uint64_t remaining = 0;  // never above the truth
+  mono_time
+      reset;  // when the window is empty again; when nothing remains: when the next call passes
+};
+
+// Calls that a holder may admit by itself, before `expires`.
+struct quota_grant {
+  lease_id id = 0;
+  std::uint64_t amount = 0;  // at least 1
+  std::uint64_t limit = 0;
+  std::uint64_t floor = 0;  // at least 1: what remains beside this lease for as long as it lasts
+  mono_time expires;
+};
+
+// The window is full. True for every holder until then, as long as the limit stays.
+struct quota_refusal {
+  std::uint64_t limit = 0;
+  mono_time next_pass;
+};
+
+struct quota_recall {
+  quota_holder holder = 0;
+  lease_id id = 0;
+};
+
+// There may be room, but leases must come back first: send these recalls (none twice) and ask again
+// at each settlement, and at retry_at if a lease is still out.
+struct quota_wait {
+  std::vector<quota_recall> recalls;
+  mono_time retry_at;
+};
+
+using quota_answer = std::variant<quota_admission, quota_grant, quota_refusal, quota_wait>;
+
+// A lease comes back: what was admitted under it. The rest returns to the window.
+struct quota_settlement {
+  lease_id id = 0;
+  std::vector<tick_count> admissions;
+};
+
+}  // namespace filemint

@@ -1,0 +1,124 @@
+#include "core/quota_ledger.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace filemint {
+
+namespace {
+
+// 0: none, each call asks. A small part of the room, so that several holders fit and little is lost
+// with one of them.
+std::int64_t lease_size(std::uint64_t limit, std::int64_t room) {
+  if (limit < quota_ledger::least_leased_limit) return 0;
+  const auto size = std::min(static_cast<std::int64_t>(limit / 64), room / 16);
+  return size < static_cast<std::int64_t>(quota_ledger::least_lease) ? 0 : size;
+}
+
+}  // namespace
+
+quota_answer quota_ledger::ask(mono_time now, std::uint64_t limit, quota_holder holder) {
+  write_off_silent(now);
+  const auto free = room(now, limit);
+  const auto size = lease_size(limit, free);
+  const auto need = std::max<std::int64_t>(size, 1);
+  if (free - need >= promised()) {
+    if (size > 0) return lease_out(now, limit, free, size, holder);
+    return admit(now, limit, free);
+  }
+  if (leases_.empty()) return quota_refusal{limit, window_.next_free(now, limit)};
+
+  auto recalls = recall_floors_above(free - need);
+  if (recalls.empty() && free - 1 >= promised()) return admit(now, limit, free);
+  const auto soonest =
+      std::ranges::min(leases_, {}, [](const lease& l) { return l.grant.expires; });
+  return quota_wait{std::move(recalls), soonest.grant.expires + settlement_grace};
+}
+
+std::optional<quota_grant> quota_ledger::renew(mono_time now, std::uint64_t limit,
+                                               quota_holder holder) {
+  write_off_silent(now);
+  const auto free = room(now, limit);
+  const auto size = lease_size(limit, free);
+  if (size == 0 || free - size < promised()) return std::nullopt;
+  return lease_out(now, limit, free, size, holder);
+}
+
+void quota_ledger::settle(mono_time now, const quota_settlement& back) {
+  const auto found = std::ranges::find(leases_, back.id, [](const lease& l) { return l.grant.id; });
+  if (found != leases_.end()) {
+    leases_.erase(found);
+    window_.used(now);
+    for (const auto& [at, calls] : back.admissions) window_.add(at, calls);
+  }
+  write_off_silent(now);
+}
+
+void quota_ledger::write_off(mono_time now, quota_holder holder) {
+  write_off_silent(now);
+  std::erase_if(leases_, [&](const lease& l) {
+    if (l.holder != holder) return false;
+    window_.add(tick_of(now), l.grant.amount);
+    return true;
+  });
+}
+
+bool quota_ledger::idle(mono_time now) {
+  write_off_silent(now);
+  return leases_.empty() && window_.used(now) == 0;
+}
+
+void quota_ledger::write_off_silent(mono_time now) {
+  std::erase_if(leases_, [&](const lease& l) {
+    if (now < l.grant.expires + settlement_grace) return false;
+    window_.add(tick_of(l.grant.expires), l.grant.amount);
+    return true;
+  });
+}
+
+std::int64_t quota_ledger::room(mono_time now, std::uint64_t limit) {
+  auto free = static_cast<std::int64_t>(limit) - static_cast<std::int64_t>(window_.used(now));
+  for (const auto& l : leases_) free -= static_cast<std::int64_t>(l.grant.amount);
+  return free;
+}
+
+std::int64_t quota_ledger::promised() const noexcept {
+  std::int64_t largest = 0;
+  for (const auto& l : leases_) {
+    largest = std::max(largest, static_cast<std::int64_t>(l.grant.floor));
+  }
+  return largest;
+}
+
+quota_grant quota_ledger::lease_out(mono_time now, std::uint64_t limit, std::int64_t room,
+                                    std::int64_t amount, quota_holder holder) {
+  // A quarter of the room can go to others before this lease has to come back.
+  const auto floor = (room - amount) / 4 * 3;
+  leases_.push_back({.grant = {.id = ++last_id_,
+                               .amount = static_cast<std::uint64_t>(amount),
+                               .limit = limit,
+                               .floor = static_cast<std::uint64_t>(floor),
+                               .expires = now + lease_life},
+                     .holder = holder});
+  return leases_.back().grant;
+}
+
+quota_admission quota_ledger::admit(mono_time now, std::uint64_t limit, std::int64_t room) {
+  window_.add(tick_of(now), 1);
+  const auto remaining = static_cast<std::uint64_t>(room - 1);
+  return {.limit = limit,
+          .remaining = remaining,
+          .reset = remaining == 0 ? window_.next_free(now, limit) : window_.empty_at(now)};
+}
+
+std::vector<quota_recall> quota_ledger::recall_floors_above(std::int64_t room) {
+  std::vector<quota_recall> recalls;
+  for (auto& l : leases_) {
+    if (l.recalled || static_cast<std::int64_t>(l.grant.floor) <= room) continue;
+    l.recalled = true;
+    recalls.push_back({l.holder, l.grant.id});
+  }
+  return recalls;
+}
+
+}  // namespace filemint

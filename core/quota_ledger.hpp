@@ -1,0 +1,76 @@
+// The owner's rules for one company: its window, and what is leased out of it.
+//
+// Nothing is admitted that the ledger has not given, and all of a lease counts as used now until it
+// comes back; so the calls admitted in any 60 s stay within the limit, by construction. While a
+// lease lasts, what is not leased out never falls below the floor that the lease states; so `floor
+// + what is left of it` is never above the truth.
+#pragma once
+
+#include "core/quota.hpp"
+#include "core/rate_window.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace filemint {
+
+// Holds at most a few leases a holder; every function costs O(leases) and what rate_window's cost.
+// Times passed in never go back. A limit is at least 1 and at most 2^62, and may differ from call
+// to call: the latest one counts. Thread safety: none, one owner.
+class quota_ledger {
+public:
+  // At 100 calls a second asking for each costs nothing that shows; more than that is leased.
+  static constexpr std::uint64_t least_leased_limit = 6'000;
+  // A smaller lease would save too few asks: near the end of a window each call asks, and the
+  // window is used up exactly.
+  static constexpr std::uint64_t least_lease = 64;
+  static constexpr std::chrono::milliseconds lease_life{1'000};
+  // How long after a lease's expiry its settlement may still be on the way. Then all of it counts
+  // as used.
+  static constexpr std::chrono::milliseconds settlement_grace{500};
+
+  // For one call that waits. A holder whose lease is used up settles it first.
+  [[nodiscard]] quota_answer ask(mono_time now, std::uint64_t limit, quota_holder holder);
+
+  // Ahead of need: a lease if there is room for one now, without a recall. The holder's earlier
+  // lease stays its own until it settles it.
+  [[nodiscard]] std::optional<quota_grant> renew(mono_time now, std::uint64_t limit,
+                                                 quota_holder holder);
+
+  // A lease comes back. One that was written off already changes nothing.
+  void settle(mono_time now, const quota_settlement& back);
+
+  // The holder is gone: all that it held counts as used now.
+  void write_off(mono_time now, quota_holder holder);
+
+  // Nothing leased out and nothing in the window: this ledger may be dropped.
+  [[nodiscard]] bool idle(mono_time now);
+
+  [[nodiscard]] std::size_t leases() const noexcept { return leases_.size(); }
+  [[nodiscard]] std::size_t entries() const noexcept { return window_.entries(); }
+
+private:
+  struct lease {
+    quota_grant grant;
+    quota_holder holder = 0;
+    bool recalled = false;
+  };
+
+  void write_off_silent(mono_time now);
+  // Neither used nor leased out. Negative once the limit was lowered.
+  [[nodiscard]] std::int64_t room(mono_time now, std::uint64_t limit);
+  [[nodiscard]] std::int64_t promised() const noexcept;  // the largest floor stated
+  quota_grant lease_out(mono_time now, std::uint64_t limit, std::int64_t room, std::int64_t amount,
+                        quota_holder holder);
+  quota_admission admit(mono_time now, std::uint64_t limit, std::int64_t room);
+  [[nodiscard]] std::vector<quota_recall> recall_floors_above(std::int64_t room);
+
+  rate_window window_;
+  std::vector<lease> leases_;
+  lease_id last_id_ = 0;
+};
+
+}  // namespace filemint
