@@ -1,0 +1,80 @@
+// How much a node has taken on: requests in flight, bytes of bodies, bytes of unsent answers. One cell a core, so that
+// cores don't share a cache line; a limit is held against the sum of all cells. Any thread may call.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace filemint::actors {
+
+enum class load_kind : std::uint8_t { in_flight, body_bytes, answer_bytes };
+
+// A part of the load, given back when it goes. Move-only; the meter must outlive it.
+class load_share {
+ public:
+  load_share() = default;
+  load_share(std::atomic<std::size_t>& cell, std::size_t amount) noexcept
+      : cell_(&cell), amount_(amount) {}
+  load_share(load_share&& other) noexcept
+      : cell_(std::exchange(other.cell_, nullptr)), amount_(other.amount_) {}
+  load_share& operator=(load_share&& other) noexcept {
+    std::swap(cell_, other.cell_);
+    std::swap(amount_, other.amount_);
+    return *this;
+  }
+  ~load_share() {
+    if (cell_ != nullptr) cell_->fetch_sub(amount_, std::memory_order_relaxed);
+  }
+
+  explicit operator bool() const noexcept { return cell_ != nullptr; }
+
+ private:
+  std::atomic<std::size_t>* cell_ = nullptr;
+  std::size_t amount_ = 0;
+};
+
+class load_meter {
+ public:
+  struct limits {
+    std::size_t in_flight;
+    std::size_t body_bytes;
+    std::size_t answer_bytes;
+  };
+
+  load_meter(std::size_t cores, const limits& l)
+      : limits_{l.in_flight, l.body_bytes, l.answer_bytes}, cells_(cores) {}
+
+  // Nothing when it would go over the limit. Cores that ask at the same moment may go over it by what they asked for.
+  [[nodiscard]] std::optional<load_share> take(load_kind kind, std::size_t core,
+                                               std::size_t amount) noexcept {
+    const auto k = static_cast<std::size_t>(kind);
+    if (total(kind) + amount > limits_[k]) return std::nullopt;
+    auto& cell = cells_[core].loads[k];
+    cell.fetch_add(amount, std::memory_order_relaxed);
+    return load_share{cell, amount};
+  }
+
+  [[nodiscard]] std::size_t total(load_kind kind) const noexcept {
+    std::size_t sum = 0;
+    for (std::size_t core = 0; core < cells_.size(); ++core) sum += on_core(kind, core);
+    return sum;
+  }
+  [[nodiscard]] std::size_t on_core(load_kind kind, std::size_t core) const noexcept {
+    return cells_[core].loads[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::size_t cores() const noexcept { return cells_.size(); }
+
+ private:
+  struct alignas(64) cell {
+    std::array<std::atomic<std::size_t>, 3> loads{};
+  };
+  std::array<std::size_t, 3> limits_;
+  std::vector<cell> cells_;
+};
+
+}  // namespace filemint::actors
