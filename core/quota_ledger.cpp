@@ -1,7 +1,6 @@
 #include "core/quota_ledger.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace filemint {
 
@@ -46,19 +45,16 @@ std::optional<quota_grant> quota_ledger::renew(mono_time now, std::uint64_t limi
 
 void quota_ledger::settle(mono_time now, const quota_settlement& back) {
   const auto found = std::ranges::find(leases_, back.id, [](const lease& l) { return l.grant.id; });
-  if (found != leases_.end()) {
-    leases_.erase(found);
-    window_.used(now);
-    for (const auto& [at, calls] : back.admissions) window_.add(at, calls);
-  }
-  write_off_silent(now);
+  if (found == leases_.end()) return;
+  leases_.erase(found);
+  for (const auto& [at, calls] : back.admissions) window_.add(now, at, calls);
 }
 
 void quota_ledger::write_off(mono_time now, quota_holder holder) {
   write_off_silent(now);
   std::erase_if(leases_, [&](const lease& l) {
     if (l.holder != holder) return false;
-    window_.add(tick_of(now), l.grant.amount);
+    window_.add(now, tick_of(now), l.grant.amount);
     return true;
   });
 }
@@ -71,7 +67,7 @@ bool quota_ledger::idle(mono_time now) {
 void quota_ledger::write_off_silent(mono_time now) {
   std::erase_if(leases_, [&](const lease& l) {
     if (now < l.grant.expires + settlement_grace) return false;
-    window_.add(tick_of(l.grant.expires), l.grant.amount);
+    window_.add(now, tick_of(l.grant.expires), l.grant.amount);
     return true;
   });
 }
@@ -104,7 +100,7 @@ quota_grant quota_ledger::lease_out(mono_time now, std::uint64_t limit, std::int
 }
 
 quota_admission quota_ledger::admit(mono_time now, std::uint64_t limit, std::int64_t room) {
-  window_.add(tick_of(now), 1);
+  window_.add(now, tick_of(now), 1);
   const auto remaining = static_cast<std::uint64_t>(room - 1);
   return {.limit = limit,
           .remaining = remaining,

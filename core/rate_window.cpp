@@ -1,6 +1,6 @@
 #include "core/rate_window.hpp"
 
-#include <algorithm>
+#include <iterator>
 
 namespace filemint {
 
@@ -17,8 +17,9 @@ std::uint64_t rate_window::used(mono_time now) {
   return total_;
 }
 
-void rate_window::add(tick at, std::uint64_t calls) {
-  if (calls == 0 || has_left(at, seen_)) return;
+void rate_window::add(mono_time now, tick at, std::uint64_t calls) {
+  forget(now);
+  if (calls == 0 || has_left(at, now)) return;
   auto place = log_.end();
   while (place != log_.begin() && std::prev(place)->at >= at) --place;
   if (place != log_.end() && place->at == at) {
@@ -44,8 +45,7 @@ mono_time rate_window::empty_at(mono_time now) {
 }
 
 void rate_window::forget(mono_time now) {
-  seen_ = std::max(seen_, now);
-  while (!log_.empty() && has_left(log_.front().at, seen_)) {
+  while (!log_.empty() && has_left(log_.front().at, now)) {
     total_ -= log_.front().calls;
     log_.pop_front();
   }

@@ -42,7 +42,7 @@ public:
 
   // A tick that has left the window already is ignored. Costs O(ticks recorded after it): about 100
   // for a lease's.
-  void add(tick at, std::uint64_t calls);
+  void add(mono_time now, tick at, std::uint64_t calls);
 
   // When the next call passes under this limit (at least 1): now, or when enough have left. Costs
   // O(entries leaving).
@@ -58,7 +58,6 @@ private:
 
   std::deque<tick_count> log_;  // by tick, ascending
   std::uint64_t total_ = 0;
-  mono_time seen_ = mono_time::min();
 };
 
 }  // namespace filemint
