@@ -1,0 +1,119 @@
+#include "api/mint_answer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+
+namespace filemint::api {
+namespace {
+
+constexpr std::string_view head = R"({"success":true,"data":{"access_tokens":{)";
+constexpr std::string_view urls_head = R"(,"urls":{)";
+constexpr std::string_view tail = "}}";
+
+char* put(std::string_view text, char* out) noexcept {
+  if (!text.empty()) std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+std::string escaped(std::string_view text) {
+  std::string out(escaped_size(text), '\0');
+  write_escaped(text, out.data());
+  return out;
+}
+
+// What stands between the tokens and the urls, or the end.
+std::string middle(const answer_terms& terms) {
+  std::string out = R"(},"message":"Tokens minted.","expires_at":")";
+  out += rfc3339(terms.expires_at);
+  out += R"(","expires_in":)";
+  out += std::to_string(terms.expires_in.count());
+  out += R"(,"source":")";
+  out += escaped(terms.source);
+  out += '"';
+  return out;
+}
+
+// The first entry of an object has no comma.
+constexpr std::size_t entry_extra = std::string_view(R"(,"":"")").size();
+
+}  // namespace
+
+mint_answer::mint_answer(const answer_terms& terms, std::span<const file_path> paths,
+                         std::size_t chunk_paths)
+    : paths_(paths), urls_(terms.urls) {
+  chunks_.reserve(paths.size() / chunk_paths + 1);
+  for (std::size_t first = 0; first < paths.size(); first += chunk_paths) {
+    chunks_.push_back({first, std::min(chunk_paths, paths.size() - first)});
+  }
+  if (!urls_) return;
+  url_head_ = escaped(terms.public_url);
+  if (!url_head_.ends_with('/')) url_head_ += '/';
+  url_joint_ = escaped(terms.before_token);
+}
+
+void mint_answer::add_entry(chunk& at, file_path path, std::size_t token_size) const noexcept {
+  const auto name = escaped_size(path.bytes());
+  at.escape |= name != path.bytes().size();
+  at.token_bytes += name + token_size + entry_extra;
+  if (!urls_) return;
+  const auto url = url_head_.size() + percent_encoded_size(path.bytes()) + url_joint_.size();
+  at.url_bytes += name + url + token_size + entry_extra;
+}
+
+void mint_answer::lay_out(const answer_terms& terms) {
+  const auto between = middle(terms);
+  auto at = head.size();
+  const auto place = [&](std::size_t chunk::* where, std::size_t chunk::* bytes) {
+    if (!chunks_.empty()) chunks_.front().*bytes -= 1;
+    for (auto& each : chunks_) {
+      each.*where = at;
+      at += each.*bytes;
+    }
+  };
+  place(&chunk::tokens_at, &chunk::token_bytes);
+  const auto between_at = at;
+  at += between.size();
+  if (urls_) {
+    at += urls_head.size();
+    place(&chunk::urls_at, &chunk::url_bytes);
+    at += 1;
+  }
+  size_ = at + tail.size();
+
+  data_ = std::make_unique_for_overwrite<char[]>(size_);
+  put(head, data_.get());
+  char* out = put(between, data_.get() + between_at);
+  if (urls_) {
+    put(urls_head, out);
+    data_[at - 1] = '}';
+  }
+  put(tail, data_.get() + at);
+}
+
+char* mint_answer::begin_entry(const chunk& at, file_path path, bool first,
+                               char* out) const noexcept {
+  out = put(first ? "\"" : ",\"", out);
+  out = at.escape ? write_escaped(path.bytes(), out) : put(path.bytes(), out);
+  return put(R"(":")", out);
+}
+
+char* mint_answer::write_url(const chunk& at, file_path path, std::string_view token,
+                             char* out) const noexcept {
+  out = begin_entry(at, path, out == first_url(), out);
+  out = put(url_head_, out);
+  out = percent_encode(path.bytes(), out);
+  out = put(url_joint_, out);
+  out = put(token, out);
+  return put("\"", out);
+}
+
+void mint_answer::check_ends(std::size_t k, const char* out, const char* url) const noexcept {
+  const chunk& at = chunks_[k];
+  const char* const begin = data_.get();
+  const bool exact =
+      out == begin + at.tokens_at + at.token_bytes && url == begin + at.urls_at + at.url_bytes;
+  if (!exact) std::terminate();
+}
+
+}  // namespace filemint::api

@@ -1,0 +1,112 @@
+// The 200 answer of a minting call, laid out before it is written: each chunk of paths has a place
+// of its own in one buffer that is never zeroed, so chunks can be written in any order and by
+// several threads.
+#pragma once
+
+#include "api/json_text.hpp"
+#include "api/percent.hpp"
+#include "core/clock.hpp"
+#include "core/file_path.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace filemint::api {
+
+struct answer_terms {
+  std::string_view source;
+  wall_time expires_at;
+  std::chrono::seconds expires_in;
+  bool urls = false;  // with data.urls: public_url, '/', path, before_token, token
+  std::string_view public_url =
+      {};  // one '/' stands between it and the path, whether it ends with one or not
+  std::string_view before_token = "?token=";
+};
+
+struct answer_bytes {
+  std::unique_ptr<char[]> data;
+  std::size_t size = 0;
+};
+
+// Thread safety: write_chunk may run for different chunks on several threads at once, each chunk
+// once. take() comes after all of them; ordering the threads before it is the caller's. Movable
+// while no chunk is being written.
+class mint_answer {
+public:
+  // `paths` are distinct and outlive the last write_chunk; `terms` is not kept.
+  // `token_size(file_path)` is exact. Tokens are JSON-safe and URL-safe as they stand. One chunk
+  // holds chunk_paths (at least 1) paths.
+  template <class TokenSize>
+  mint_answer(const answer_terms& terms, std::span<const file_path> paths, std::size_t chunk_paths,
+              TokenSize&& token_size)
+      : mint_answer(terms, paths, chunk_paths) {
+    for (auto& each : chunks_) {
+      for (const auto path : paths_of(each)) add_entry(each, path, token_size(path));
+    }
+    lay_out(terms);
+  }
+
+  [[nodiscard]] std::size_t chunks() const noexcept { return chunks_.size(); }
+  [[nodiscard]] std::span<const file_path> chunk_paths(std::size_t k) const noexcept {
+    return paths_of(chunks_[k]);
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  // `sign(file_path, char* out)` writes the token, token_size(path) bytes, and returns its end.
+  // When it throws, the chunk can be written again. It is a broken invariant, and ends the process,
+  // when a token is longer or shorter.
+  template <class Sign>
+  void write_chunk(std::size_t k, Sign&& sign) {
+    const chunk& at = chunks_[k];
+    char* out = data_.get() + at.tokens_at;
+    char* url = data_.get() + at.urls_at;
+    for (const auto path : paths_of(at)) {
+      char* const token = begin_entry(at, path, out == first_token(), out);
+      out = sign(path, token);
+      if (urls_) url = write_url(at, path, {token, out}, url);
+      *out++ = '"';
+    }
+    check_ends(k, out, url);
+  }
+
+  // The whole body; the answer is empty from then on.
+  [[nodiscard]] answer_bytes take() noexcept { return {std::move(data_), std::exchange(size_, 0)}; }
+
+private:
+  struct chunk {
+    std::size_t first, count;  // in paths_
+    std::size_t tokens_at = 0, urls_at = 0;
+    std::size_t token_bytes = 0, url_bytes = 0;
+    bool escape = false;  // a path of it must be escaped
+  };
+
+  mint_answer(const answer_terms& terms, std::span<const file_path> paths, std::size_t chunk_paths);
+  [[nodiscard]] std::span<const file_path> paths_of(const chunk& at) const noexcept {
+    return paths_.subspan(at.first, at.count);
+  }
+  void add_entry(chunk& at, file_path path, std::size_t token_size) const noexcept;
+  void lay_out(const answer_terms& terms);
+  [[nodiscard]] const char* first_token() const noexcept {
+    return data_.get() + chunks_[0].tokens_at;
+  }
+  [[nodiscard]] const char* first_url() const noexcept { return data_.get() + chunks_[0].urls_at; }
+  char* begin_entry(const chunk& at, file_path path, bool first, char* out) const noexcept;
+  char* write_url(const chunk& at, file_path path, std::string_view token,
+                  char* out) const noexcept;
+  void check_ends(std::size_t k, const char* out, const char* url) const noexcept;
+
+  std::span<const file_path> paths_;
+  std::vector<chunk> chunks_;
+  bool urls_;
+  std::string url_head_;  // public_url and '/', escaped
+  std::string url_joint_;
+  std::unique_ptr<char[]> data_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace filemint::api
