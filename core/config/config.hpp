@@ -1,5 +1,6 @@
-// What an operator can set, each with its default. Plain data; core/config/load.hpp reads it from YAML and refuses
-// what contradicts itself. `filemint config example` prints all of it with comments.
+// What an operator can set, each with its default. Plain data; core/config/load.hpp reads it from
+// YAML and refuses what contradicts itself. `filemint config example` prints all of it with
+// comments.
 #pragma once
 
 #include <chrono>
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace filemint {
@@ -14,6 +16,8 @@ namespace filemint {
 struct endpoint_config {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: the system picks a free one
+
+  friend bool operator==(const endpoint_config&, const endpoint_config&) = default;
 };
 
 struct http_config {
@@ -34,20 +38,27 @@ struct http_config {
   std::size_t answer_budget_bytes = 256 * 1024 * 1024;  // all unsent answers
   std::chrono::milliseconds lame_duck{0};               // after SIGTERM, before the listener closes
   std::chrono::milliseconds drain_timeout{10'000};
-  std::chrono::milliseconds drain_idle{1'000};  // an idle connection's silence while draining; 0: closed at once
+  std::chrono::milliseconds drain_idle{
+      1'000};  // an idle connection's silence while draining; 0: closed at once
+
+  friend bool operator==(const http_config&, const http_config&) = default;
 };
 
 struct mint_config {
-  std::size_t max_paths = 1'000;  // as sent
+  std::size_t max_paths = 1'000;         // as sent
   std::uint64_t calls_per_minute = 600;  // a company's default window
   std::string issuer = "filemint";
   std::chrono::seconds clock_skew{30};  // allowed at verification
+
+  friend bool operator==(const mint_config&, const mint_config&) = default;
 };
 
 struct store_config {
   std::filesystem::path path = "filemint.db";
   std::string master_key = "env:FILEMINT_MASTER_KEY";  // file:PATH or env:NAME; 32 bytes in base64
   std::chrono::milliseconds poll_interval{250};        // how soon the CLI's changes are seen
+
+  friend bool operator==(const store_config&, const store_config&) = default;
 };
 
 enum class log_format : std::uint8_t { json, text };
@@ -57,19 +68,23 @@ struct log_config {
   log_format format = log_format::json;
   std::filesystem::path file;  // empty: stdout; reopened at SIGHUP
   bool access = true;          // one line a request
+
+  friend bool operator==(const log_config&, const log_config&) = default;
 };
 
 enum class token_algorithm : std::uint8_t { hs256, eddsa };
 
 struct source_config {
-  std::string name;            // 1 to 32 of [a-z0-9_-]
-  std::string type = "local";  // the backend's driver
-  std::filesystem::path root;  // local: where its files lie
+  std::string name = {};            // 1 to 32 of [a-z0-9_-]
+  std::string type = "local";       // the backend's driver
+  std::filesystem::path root = {};  // local: where its files lie
   bool check_exists = false;
   token_algorithm algorithm = token_algorithm::hs256;
-  std::string public_url;  // what `urls` begins with; empty: the listener's address + /files/{source}/
+  std::string public_url = {};  // what `urls` begins with; empty: the listener + /files/{source}/
   std::chrono::seconds default_life{300};
   std::chrono::seconds max_life{3'600};
+
+  friend bool operator==(const source_config&, const source_config&) = default;
 };
 
 struct config {
@@ -88,6 +103,8 @@ struct config {
     }
     return nullptr;
   }
+
+  friend bool operator==(const config&, const config&) = default;
 };
 
 }  // namespace filemint

@@ -1,0 +1,115 @@
+#include "core/config/contradictions.hpp"
+
+#include "core/config/scalar.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace filemint {
+namespace {
+
+bool is_any_address(std::string_view host) {
+  return host == "0.0.0.0" || host == "::";
+}
+
+void check_http(const http_config& http, config_notes& notes) {
+  const auto& [listen, admin] = std::tie(http.listen, http.admin);
+  const bool same_host =
+      listen.host == admin.host || is_any_address(listen.host) || is_any_address(admin.host);
+  if (listen.port != 0 && listen.port == admin.port && same_host) {
+    notes.complain_at(
+        "http.admin", "http.listen",
+        "http.listen and http.admin have the same port " + std::to_string(listen.port));
+  }
+  if (http.max_body_bytes > http.body_budget_bytes) {
+    notes.complain_at("http.body_budget_bytes", "http.max_body_bytes",
+                      "less than http.max_body_bytes, " + write_size(http.max_body_bytes) +
+                          ": the largest body could never be read");
+  }
+}
+
+// The path below which a source's files are served, which is all that a proxy tells /verify of a
+// URL: no host.
+std::string served_path(const source_config& source) {
+  if (source.public_url.empty()) return "/files/" + source.name + "/";
+  const auto host = source.public_url.find("://") + 3;
+  const auto slash = source.public_url.find('/', host);
+  auto path = slash == std::string::npos ? std::string{} : source.public_url.substr(slash);
+  if (!path.ends_with('/')) path += '/';
+  return path;
+}
+
+void check_source(const source_config& source, const std::string& key, config_notes& notes) {
+  if (notes.refused(key)) return;
+  if (source.name.empty() && !notes.positions.contains(key + ".name")) {
+    notes.complain_at(key, "sources", "a source needs a name");
+  }
+  if (source.type == "local" && source.root.empty() && !notes.positions.contains(key + ".root")) {
+    notes.complain_at(key, "sources", "a local source needs a root, the folder of its files");
+  }
+  if (source.default_life > source.max_life) {
+    notes.complain_at(key + ".default_life", key + ".max_life",
+                      "default_life " + write_duration(source.default_life) +
+                          " is longer than max_life " + write_duration(source.max_life));
+  }
+}
+
+void check_pair(const source_config& first, const source_config& second, const std::string& key,
+                config_notes& notes) {
+  if (second.name.empty() || first.name.empty()) return;
+  if (first.name == second.name) {
+    notes.complain_at(key + ".name", key, "a second source named " + second.name);
+  } else if (served_path(first) == served_path(second)) {
+    notes.complain_at(key + ".public_url", key,
+                      "sources " + first.name + " and " + second.name +
+                          " have the same public_url but for the host, " + served_path(second) +
+                          ": a request's path must tell them apart");
+  }
+}
+
+void check_default_source(const config& values, config_notes& notes) {
+  if (values.default_source.empty() || values.find_source(values.default_source)) return;
+  if (std::ranges::any_of(values.sources, &std::string::empty, &source_config::name)) return;
+  std::string names;
+  for (const auto& source : values.sources) names += (names.empty() ? "" : ", ") + source.name;
+  notes.complain_at("default_source", "",
+                    "no source is named " + values.default_source +
+                        (names.empty() ? "" : "; there are: " + names));
+}
+
+}  // namespace
+
+bool config_notes::refused(const std::string& key) const {
+  return std::ranges::find(problems, key, &config_problem::key) != problems.end();
+}
+
+void config_notes::complain(position where, std::string key, std::string message) {
+  problems.push_back({file, where.line, where.column, std::move(key), std::move(message)});
+}
+
+void config_notes::complain_at(const std::string& key, const std::string& otherwise,
+                               std::string message) {
+  auto found = positions.find(key);
+  if (found == positions.end()) found = positions.find(otherwise);
+  complain(found == positions.end() ? position{} : found->second, key, std::move(message));
+}
+
+void check_contradictions(const config& values, config_notes& notes) {
+  check_http(values.http, notes);
+  if (values.sources.empty() && !notes.refused("sources") && !notes.refused("")) {
+    notes.complain_at("sources", "", "at least one source is needed");
+  }
+  for (std::size_t i = 0; i < values.sources.size(); ++i) {
+    const auto key = "sources[" + std::to_string(i) + "]";
+    check_source(values.sources[i], key, notes);
+    for (std::size_t j = 0; j < i; ++j) {
+      check_pair(values.sources[j], values.sources[i], key, notes);
+    }
+  }
+  check_default_source(values, notes);
+}
+
+}  // namespace filemint

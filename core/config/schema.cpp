@@ -1,0 +1,168 @@
+#include "core/config/schema.hpp"
+
+#include "core/config/kinds.hpp"
+#include "core/config/secret_reference.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace filemint {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
+
+bool any(std::string_view) {
+  return true;
+}
+bool not_empty(std::string_view text) {
+  return !text.empty();
+}
+
+bool source_name(std::string_view name) {
+  return !name.empty() && name.size() <= 32 &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+}
+
+// http(s)://HOST[:PORT]/PATH, ASCII, with nothing that a path would end at.
+bool public_url(std::string_view url) {
+  if (url.empty()) return true;
+  const auto scheme = url.starts_with("https://") ? 8U : url.starts_with("http://") ? 7U : 0U;
+  if (scheme == 0) return false;
+  for (const char c : url) {
+    if (c <= 0x20 || c >= 0x7f || std::string_view{"?#@\\\"<>"}.contains(c)) return false;
+  }
+  return scheme < url.size() && url[scheme] != '/' && url[scheme] != ':';
+}
+
+std::vector<setting<config>> make_config_settings() {
+  const auto http = [](auto member) { return at(&config::http, member); };
+  const auto mint = [](auto member) { return at(&config::mint, member); };
+  const auto store = [](auto member) { return at(&config::store, member); };
+  const auto log = [](auto member) { return at(&config::log, member); };
+
+  keys<config> k;
+  k.number("workers", 0, 256, at(&config::workers),
+           "Threads that run sockets and actors. 0: one a core.");
+  k.number("file_threads", 1, 256, at(&config::file_threads),
+           "Threads that read files and look whether they exist.");
+  k.text("default_source", "a source's name", at(&config::default_source),
+         "The source of a request that names none. Left out: the first of `sources`.", source_name);
+
+  k.endpoint("http.listen", http(&http_config::listen),
+             "Where clients connect. Port 0: the system picks a free one.");
+  k.endpoint("http.admin", http(&http_config::admin),
+             "Where /metrics, /livez and /readyz are answered: keep it off the public network.");
+  k.duration("http.header_timeout", 1ms, 5min, http(&http_config::header_timeout),
+             "How long a request's head may take.");
+  k.duration("http.body_timeout", 1ms, 1h, http(&http_config::body_timeout),
+             "How long a body may take.");
+  k.duration("http.idle_timeout", 1ms, 1h, http(&http_config::idle_timeout),
+             "How long a kept connection may be silent between requests.");
+  k.duration("http.request_deadline", 1ms, 5min, http(&http_config::request_deadline),
+             "From a body's last byte to its answer; later it is 504.");
+  k.size("http.min_rate_bytes_per_second", 1, GiB, http(&http_config::min_rate_bytes_per_second),
+         "Slower bodies (after their first 5s) and slower readers of answers are cut off.");
+  k.size("http.max_header_bytes", KiB, MiB, http(&http_config::max_header_bytes),
+         "The largest head.");
+  k.number("http.max_header_fields", 1, 1'000, http(&http_config::max_header_fields),
+           "The most fields in a head.");
+  k.size("http.max_body_bytes", KiB, GiB, http(&http_config::max_body_bytes), "The largest body.");
+  k.number("http.max_connections", 1, 1'000'000, http(&http_config::max_connections),
+           "Connections at once; never more than the process's file limit less 256.");
+  k.number("http.max_connections_per_address", 1, 1'000'000,
+           http(&http_config::max_connections_per_address),
+           "Connections at once from one address.");
+  k.number("http.max_in_flight", 1, 1'000'000, http(&http_config::max_in_flight),
+           "Requests at once, each until its answer's last byte is sent; above it is 503.");
+  k.size("http.body_budget_bytes", MiB, 1024 * GiB, http(&http_config::body_budget_bytes),
+         "Memory for all bodies with their parsers; above it is 503.");
+  k.size("http.answer_budget_bytes", MiB, 1024 * GiB, http(&http_config::answer_budget_bytes),
+         "Memory for all answers that are not sent yet.");
+  k.duration("http.lame_duck", 0ms, 5min, http(&http_config::lame_duck),
+             "After SIGTERM: how long /readyz says 503 before the listener closes.");
+  k.duration("http.drain_timeout", 0ms, 1h, http(&http_config::drain_timeout),
+             "After that: how long requests in flight have to end.");
+  k.duration("http.drain_idle", 0ms, 5min, http(&http_config::drain_idle),
+             "While draining: an idle connection closes after this silence. 0s: at once.");
+
+  k.number("mint.max_paths", 1, 100'000, mint(&mint_config::max_paths),
+           "The most paths in one request, as sent.");
+  k.number("mint.calls_per_minute", 1, 1'000'000'000, mint(&mint_config::calls_per_minute),
+           "Calls in any 60 seconds, for each company without a limit of its own.");
+  k.text("mint.issuer", "1 to 64 printable characters", mint(&mint_config::issuer),
+         "The tokens' `iss`. Tokens of another issuer are refused.", [](std::string_view text) {
+           if (text.empty() || text.size() > 64) return false;
+           for (const char c : text) {
+             if (c < 0x20 || c >= 0x7f) return false;
+           }
+           return true;
+         });
+  k.duration("mint.clock_skew", 0ms, 5min, mint(&mint_config::clock_skew),
+             "How far clocks may differ when a token's times are checked.");
+
+  k.text("store.path", "a path", store(&store_config::path),
+         "The SQLite file of companies, keys and grants.", not_empty);
+  k.text("store.master_key", "file:PATH or env:NAME, and never the key itself",
+         store(&store_config::master_key),
+         "What seals the signing keys: 32 bytes in base64, by reference, file:PATH or env:NAME.\n"
+         "`filemint master-key generate` makes one.",
+         is_secret_reference);
+  k.all.back().secret = true;
+  k.duration("store.poll_interval", 10ms, 1min, store(&store_config::poll_interval),
+             "How often a running node looks for changes made by the CLI.");
+
+  k.word<std::string>("log.level",
+                      {{"trace", "trace"},
+                       {"debug", "debug"},
+                       {"info", "info"},
+                       {"warn", "warn"},
+                       {"error", "error"}},
+                      log(&log_config::level),
+                      "What is logged: trace, debug, info, warn or error, and what is graver.");
+  k.word<log_format>("log.format", {{"json", log_format::json}, {"text", log_format::text}},
+                     log(&log_config::format), "json, one object a line, or text for people.");
+  k.text("log.file", "a path, or \"\" for stdout", log(&log_config::file),
+         "A file, opened anew at SIGHUP. Empty: stdout.", any);
+  k.flag("log.access", log(&log_config::access), "Whether each request is a line.");
+  return std::move(k.all);
+}
+
+std::vector<setting<source_config>> make_source_settings() {
+  keys<source_config> k;
+  k.text("name", "1 to 32 of a-z, 0-9, _ and -", at(&source_config::name),
+         "What requests, grants and URLs call it: 1 to 32 of a-z, 0-9, _ and -.", source_name);
+  k.word<std::string>("type", {{"local", "local"}}, at(&source_config::type),
+                      "The storage driver. local: files below a folder, served at /files.");
+  k.text("root", "a path", at(&source_config::root),
+         "local: the folder; nothing outside is ever served.", not_empty);
+  k.flag("check_exists", at(&source_config::check_exists),
+         "Whether a path whose file is not there is refused with 404.");
+  k.word<token_algorithm>(
+      "algorithm", {{"hs256", token_algorithm::hs256}, {"eddsa", token_algorithm::eddsa}},
+      at(&source_config::algorithm), "How tokens are signed: hs256, or eddsa to verify offline.");
+  k.text("public_url", "http:// or https:// with a host, without query and fragment, or \"\"",
+         at(&source_config::public_url),
+         "What `urls` begins with. Empty: the listener's address and /files/NAME/.", public_url);
+  k.duration("default_life", 1s, 168h, at(&source_config::default_life),
+             "A token's life when a request does not say.");
+  k.duration("max_life", 1s, 168h, at(&source_config::max_life),
+             "The longest life that a request can ask for.");
+  return std::move(k.all);
+}
+
+}  // namespace
+
+const std::vector<setting<config>>& config_settings() {
+  static const auto all = make_config_settings();
+  return all;
+}
+
+const std::vector<setting<source_config>>& source_settings() {
+  static const auto all = make_source_settings();
+  return all;
+}
+
+}  // namespace filemint

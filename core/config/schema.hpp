@@ -1,0 +1,31 @@
+// Every key of the configuration file in one table: its name, what it sets, what it takes, and what
+// it is for. The loader reads by it and the example is written from it, so the two can't drift.
+#pragma once
+
+#include "core/config/config.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace filemint {
+
+// One key of an Owner (config or source_config). Immutable, thread safe.
+template <class Owner>
+struct setting {
+  std::string key;      // sections and name, http.header_timeout
+  std::string comment;  // what it is for, in lines of at most 96
+  std::string takes;    // "a duration from 1ms to 5m": what is told to who writes something else
+  bool text = false;    // a string: may stand in quotes
+  bool secret = false;  // its value is never told back
+  std::function<bool(Owner&, const std::string&)> set;  // false: the text is not what it takes
+  std::function<std::string(const Owner&)> show;        // as a YAML scalar
+};
+
+// In the order of the example; the keys of one section stand together.
+[[nodiscard]] const std::vector<setting<config>>& config_settings();
+// The keys of one entry of `sources`; `name` is the first.
+[[nodiscard]] const std::vector<setting<source_config>>& source_settings();
+
+}  // namespace filemint
