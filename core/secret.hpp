@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,9 +11,11 @@ namespace filemint {
 
 // Move-only; a moved-from secret is empty and wiped. Thread safety: as a string's.
 class secret {
- public:
+public:
   secret() = default;
-  explicit secret(std::string bytes) noexcept;
+  // Takes the bytes over and wipes what is left of them in `bytes`, which is why it wants an
+  // rvalue.
+  explicit secret(std::string&& bytes) noexcept;
   secret(secret&& other) noexcept;
   secret& operator=(secret&& other) noexcept;
   secret(const secret&) = delete;
@@ -26,11 +29,16 @@ class secret {
   // The one way to the bytes: its name is what a review looks for.
   [[nodiscard]] std::string_view reveal() const noexcept { return bytes_; }
 
- private:
+private:
   std::string bytes_;
 };
 
+// Overwrites all that the string has room for and empties it.
+void wipe(std::string& bytes) noexcept;
+
 // In constant time for equal lengths.
 [[nodiscard]] bool equal_secrets(std::string_view a, std::string_view b) noexcept;
+[[nodiscard]] bool equal_secrets(std::span<const std::uint8_t> a,
+                                 std::span<const std::uint8_t> b) noexcept;
 
 }  // namespace filemint

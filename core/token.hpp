@@ -1,13 +1,17 @@
-// Access tokens: JWTs (RFC 7519) signed with HS256 (RFC 7515) or EdDSA over Ed25519 (RFC 8037). The claims that are the
-// same for a whole request stand first, so that their base64url and their SHA-256 state are made once a request.
+// Access tokens: JWTs (RFC 7519) signed with HS256 (RFC 7515) or EdDSA over Ed25519 (RFC 8037). The
+// claims that are the same for a whole request stand first, so that their base64url and their
+// SHA-256 state are made once a request.
 #pragma once
 
 #include "core/clock.hpp"
+#include "core/crypto/hmac_sha256.hpp"
 #include "core/key_ring.hpp"
 #include "core/result.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,26 +26,28 @@ struct token_terms {
   wall_time expires_at;
 };
 
-// Signs any number of paths on the same terms. Movable. Const members may run on several threads at once.
+// Signs any number of paths on the same terms. Movable. Const members may run on several threads at
+// once.
 class token_signer {
- public:
+public:
   token_signer(const signing_key& key, const token_terms& terms);  // key must outlive it
-  token_signer(token_signer&&) noexcept;
-  ~token_signer();
 
   // Exact, in bytes; the path may hold what JSON must escape.
   [[nodiscard]] std::size_t size_for(std::string_view path) const noexcept;
-  // Writes size_for(path) bytes at `out` and returns the end. `jti`: 64 random bits.
+  // Writes size_for(path) bytes at `out`, which need not be initialised, and returns the end.
+  // `jti`: 64 random bits.
   char* sign(std::string_view path, std::uint64_t jti, char* out) const;
 
- private:
-  struct parts;
-  // ...
+private:
+  const signing_key* key_;
+  std::string head_;  // the token up to the path, whole groups of four characters
+  std::optional<hmac_sha256::prefix> mac_;  // HS256: the state behind head_
+  std::size_t signature_size_;              // in characters
 };
 
 // Only verify_token makes one.
 class verified_token {
- public:
+public:
   [[nodiscard]] const std::string& source() const noexcept { return source_; }
   [[nodiscard]] const std::string& company() const noexcept { return company_; }
   [[nodiscard]] const std::string& key_id() const noexcept { return key_id_; }
@@ -49,19 +55,25 @@ class verified_token {
   [[nodiscard]] const std::string& jti() const noexcept { return jti_; }
   [[nodiscard]] wall_time issued_at() const noexcept { return issued_at_; }
   [[nodiscard]] wall_time expires_at() const noexcept { return expires_at_; }
+  // GET and HEAD, or the one of them that the token's `method` claim names.
+  [[nodiscard]] bool allows(std::string_view method) const noexcept;
 
- private:
-  friend result<verified_token> verify_token(std::string_view, std::string_view, std::string_view, const key_ring&,
-                                             wall_time, std::chrono::seconds);
+private:
+  friend result<verified_token> verify_token(std::string_view, std::string_view, std::string_view,
+                                             const key_ring&, wall_time, std::chrono::seconds);
   verified_token() = default;
-  std::string source_, company_, key_id_, path_, jti_;
+  std::string source_, company_, key_id_, path_, jti_, method_;
   wall_time issued_at_{}, expires_at_{};
 };
 
-// Errors: invalid_access_token for whatever does not verify (the algorithm is the key's, never the token's; key.source =
-// aud = source), expired_access_token once the signature is good and exp + skew has passed.
+inline constexpr std::size_t max_token_bytes = 8 * 1024;
+
+// `token` is a compact JWS (RFC 7515 §7.1) of at most max_token_bytes. Errors: invalid_access_token
+// for whatever does not verify (the algorithm is the key's, never the token's; key.source = aud =
+// source; iss = issuer; iat at most skew ahead), expired_access_token when all is well but exp +
+// skew has passed.
 [[nodiscard]] result<verified_token> verify_token(std::string_view token, std::string_view issuer,
-                                                  std::string_view source, const key_ring& keys, wall_time at,
-                                                  std::chrono::seconds skew);
+                                                  std::string_view source, const key_ring& keys,
+                                                  wall_time at, std::chrono::seconds skew);
 
 }  // namespace filemint

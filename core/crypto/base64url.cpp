@@ -1,0 +1,108 @@
+#include "core/crypto/base64url.hpp"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace filemint {
+namespace {
+
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+using character_pair = std::array<char, 2>;
+
+// Twelve bits at a time: half the look-ups of six.
+constexpr auto pairs = [] {
+  std::array<character_pair, 4096> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = {alphabet[i >> 6], alphabet[i & 63]};
+  return table;
+}();
+
+constexpr std::uint8_t not_in_alphabet = 0xFF;
+
+constexpr auto values = [] {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(not_in_alphabet);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  return table;
+}();
+
+char* put_pair(std::uint64_t bits, char* out) noexcept {
+  std::memcpy(out, pairs[bits & 4095].data(), 2);
+  return out + 2;
+}
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t i) noexcept {
+  return static_cast<unsigned char>(bytes[i]);
+}
+
+}  // namespace
+
+char* base64url_encode(std::string_view bytes, char* out) noexcept {
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 6) {  // reads eight bytes, uses six
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data() + i, sizeof word);
+    if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+    for (const int shift : {52, 40, 28, 16}) out = put_pair(word >> shift, out);
+  }
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const auto bits = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+    out = put_pair(bits >> 12, out);
+    out = put_pair(bits, out);
+  }
+  if (bytes.size() - i == 1) return put_pair(byte_at(bytes, i) << 4, out);
+  if (bytes.size() - i == 2) {
+    const auto bits = byte_at(bytes, i) << 10 | byte_at(bytes, i + 1) << 2;
+    out = put_pair(bits >> 6, out);
+    *out++ = alphabet[bits & 63];
+  }
+  return out;
+}
+
+std::string base64url_encode(std::string_view bytes) {
+  std::string text(base64url_size(bytes.size()), '\0');
+  base64url_encode(bytes, text.data());
+  return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes(text.size() * 3 / 4, '\0');
+  auto* out = bytes.data();
+  std::uint32_t seen = 0;  // every value, or-ed: one outside the alphabet sets a bit above the six
+  const auto value_at = [&](std::size_t i) {
+    const std::uint32_t value = values[static_cast<unsigned char>(text[i])];
+    seen |= value;
+    return value;
+  };
+  const auto put_byte = [&](std::uint32_t bits) { *out++ = static_cast<char>(bits & 0xFF); };
+
+  std::size_t i = 0;
+  for (; i + 4 <= text.size(); i += 4) {
+    const auto bits =
+        value_at(i) << 18 | value_at(i + 1) << 12 | value_at(i + 2) << 6 | value_at(i + 3);
+    put_byte(bits >> 16);
+    put_byte(bits >> 8);
+    put_byte(bits);
+  }
+  std::uint32_t trailing = 0;
+  if (text.size() - i == 2) {
+    const auto bits = value_at(i) << 6 | value_at(i + 1);
+    put_byte(bits >> 4);
+    trailing = bits & 0xF;
+  } else if (text.size() - i == 3) {
+    const auto bits = value_at(i) << 12 | value_at(i + 1) << 6 | value_at(i + 2);
+    put_byte(bits >> 10);
+    put_byte(bits >> 2);
+    trailing = bits & 0x3;
+  }
+  if (seen > 63 || trailing != 0) return std::nullopt;
+  return bytes;
+}
+
+}  // namespace filemint

@@ -1,0 +1,94 @@
+#include "core/json_escape.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+namespace filemint {
+namespace {
+
+constexpr std::uint64_t in_each_byte(std::uint8_t byte) {
+  return 0x0101'0101'0101'0101u * byte;
+}
+
+// Whether one of the eight bytes is below 0x20, a quote or a backslash.
+constexpr bool any_to_escape(std::uint64_t word) noexcept {
+  const auto has_zero = [](std::uint64_t x) { return (x - in_each_byte(1)) & ~x; };
+  const auto control = (word - in_each_byte(0x20)) & ~word;
+  const auto quote = has_zero(word ^ in_each_byte('"'));
+  const auto backslash = has_zero(word ^ in_each_byte('\\'));
+  return ((control | quote | backslash) & in_each_byte(0x80)) != 0;
+}
+
+bool any_to_escape(std::string_view text) noexcept {
+  std::size_t i = 0;
+  std::uint64_t word;
+  for (; i + sizeof word <= text.size(); i += sizeof word) {
+    std::memcpy(&word, text.data() + i, sizeof word);
+    if (any_to_escape(word)) return true;
+  }
+  word = in_each_byte(' ');
+  if (i < text.size()) std::memcpy(&word, text.data() + i, text.size() - i);
+  return any_to_escape(word);
+}
+
+// The letter of a two-character escape, or 0.
+char short_escape(char c) noexcept {
+  switch (c) {
+    case '"':
+      return '"';
+    case '\\':
+      return '\\';
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return 0;
+  }
+}
+
+bool is_control(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20;
+}
+
+}  // namespace
+
+std::size_t json_escaped_size(std::string_view text) noexcept {
+  auto size = text.size();
+  if (!any_to_escape(text)) return size;
+  for (const char c : text) {
+    if (short_escape(c) != 0) {
+      size += 1;
+    } else if (is_control(c)) {
+      size += 5;
+    }
+  }
+  return size;
+}
+
+char* json_escape(std::string_view text, char* out) noexcept {
+  if (!any_to_escape(text)) return std::ranges::copy(text, out).out;
+  constexpr std::string_view hex = "0123456789abcdef";
+  for (const char c : text) {
+    if (const char letter = short_escape(c); letter != 0) {
+      *out++ = '\\';
+      *out++ = letter;
+    } else if (is_control(c)) {
+      out = std::ranges::copy(std::string_view("\\u00"), out).out;
+      *out++ = hex[static_cast<unsigned char>(c) >> 4];
+      *out++ = hex[static_cast<unsigned char>(c) & 15];
+    } else {
+      *out++ = c;
+    }
+  }
+  return out;
+}
+
+}  // namespace filemint
