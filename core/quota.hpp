@@ -11,7 +11,7 @@
 
 namespace filemint {
 
-using lease_id = std::uint64_t;      // never reused by an owner; 0: none
+using lease_id = std::uint64_t;      // never used twice on a node; 0: none
 using quota_holder = std::uint32_t;  // a limiter, as its owner numbers it
 
 // One call was admitted. The three figures of its X-RateLimit headers.

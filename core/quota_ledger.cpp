@@ -90,7 +90,9 @@ quota_grant quota_ledger::lease_out(mono_time now, std::uint64_t limit, std::int
                                     std::int64_t amount, quota_holder holder) {
   // A quarter of the room can go to others before this lease has to come back.
   const auto floor = (room - amount) / 4 * 3;
-  leases_.push_back({.grant = {.id = ++last_id_,
+  // No id comes again, not even from a later ledger of the same company: time does not go back.
+  last_id_ = std::max(last_id_ + 1, static_cast<lease_id>(now.time_since_epoch().count()));
+  leases_.push_back({.grant = {.id = last_id_,
                                .amount = static_cast<std::uint64_t>(amount),
                                .limit = limit,
                                .floor = static_cast<std::uint64_t>(floor),
