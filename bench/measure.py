@@ -1,0 +1,202 @@
+"""What a benchmark is made of: a server under measure (nginx or a node), a driver, and figures from /proc."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(os.environ.get("FILEMINT_BUILD", HERE.parent / "build/release"))
+START_DEADLINE_S = 120  # a million keys are read at the start
+
+
+def mint_body(count, source="betaimages"):
+    paths = [f"uploads/co_xyz/file_abc123{i:06}/context.pdf" for i in range(1, count + 1)]
+    return json.dumps({"filePaths": paths, "source": source}, separators=(",", ":")).encode()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(happened, what, alive):
+    deadline = time.monotonic() + START_DEADLINE_S
+    while not happened():
+        if alive.poll() is not None:
+            raise RuntimeError(f"{what} ended with {alive.returncode}")
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{what} is not ready after {START_DEADLINE_S} s")
+        time.sleep(0.02)
+
+
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Server:
+    """A process with its children: CPU and memory are summed over them."""
+
+    def __init__(self, process):
+        self.process = process
+
+    def pids(self):
+        found = [self.process.pid]
+        for pid in found:
+            for children in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+                found += map(int, children.read_text().split())
+        return found
+
+    def cpu_seconds(self):
+        ticks = 0
+        for pid in self.pids():
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])  # utime, stime
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def cpu_seconds_fine(self):
+        """By the scheduler's nanoseconds, for spans in which a tick of 10 ms is much. Threads that ended are missing."""
+        files = [file for pid in self.pids() for file in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")]
+        return sum(int(file.read_text().split()[0]) for file in files) / 1e9
+
+    def rss_kib(self):
+        texts = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in self.pids()]
+        return sum(int(re.search(r"VmRSS:\s+(\d+)", text)[1]) for text in texts)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Nginx(Server):
+    """Debian's nginx with two workers, answering every POST with `length` fixed bytes from memory.
+
+    The bytes stand in a variable, since a parameter holds 4 kB at most. Read from a file they cost nginx more; by sendfile,
+    which no server that makes its answer can use, less CPU at 400 kB and as many requests a second.
+    """
+
+    def __init__(self, folder, length):
+        folder = pathlib.Path(folder)
+        folder.mkdir(exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        piece = 3_000
+        body = "${piece}" * (length // piece) + "x" * (length % piece)
+        (folder / "nginx.conf").write_text(f"""
+            {"user root;" if os.geteuid() == 0 else ""}
+            daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/error.log;
+            worker_rlimit_nofile 16384;
+            events {{ worker_connections 8000; }}
+            http {{
+              access_log off; keepalive_requests 1000000000;
+              client_max_body_size 8m; client_body_buffer_size 128k;
+              client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+              uwsgi_temp_path {folder}; scgi_temp_path {folder};
+              server {{
+                listen 127.0.0.1:{self.port} reuseport; default_type application/json;
+                set $piece "{"x" * piece}";
+                return 200 "{body}";
+              }}
+            }}""")
+        super().__init__(subprocess.Popen(
+            ["nginx", "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")],
+            stdin=subprocess.DEVNULL))
+        wait_for(lambda: answers(self.port), "nginx", self.process)
+
+
+class Node(Server):
+    """`filemint demo` on a data directory, or with a configuration `filemint serve`."""
+
+    def __init__(self, folder, config=None, url=None, key=None):
+        folder = pathlib.Path(folder)
+        folder.mkdir(exist_ok=True)
+        ready = folder / "ready.json"
+        ready.unlink(missing_ok=True)
+        self.log = open(folder / "node.log", "ab")
+        command = [BUILD / "filemint"]
+        if config:
+            command += ["serve", "--config", config]
+        else:
+            command += ["demo", "--port", "0", "--admin-port", "0", "--data", folder / "data", "--json", ready]
+        super().__init__(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log))
+        if config:
+            self.config, self.url, self.key = config, url, key
+        else:
+            wait_for(ready.exists, "filemint", self.process)
+            told = json.loads(ready.read_text())
+            self.config, self.url, self.key = told["config"], told["url"], told["key"]
+            self.admin_url = told["admin_url"]
+        self.port = int(self.url.rsplit(":", 1)[1])
+        wait_for(lambda: answers(self.port), "filemint", self.process)
+
+    def stop(self):
+        super().stop()
+        self.log.close()
+
+    def forget_log(self):
+        os.truncate(self.log.fileno(), 0)
+
+    def post(self, body):
+        request = urllib.request.Request(
+            self.url + "/api/v1/file-access", body,
+            {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read()
+
+
+@contextlib.contextmanager
+def running(server):
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def drive(server, body_file, seconds, key="none", keys_file=None, connections=64):
+    """wrk against a server: req/s, p50 and p99 in µs, the server's CPU µs a request and its RSS."""
+    env = dict(os.environ, MINT_BODY=str(body_file), MINT_KEY=key)
+    if keys_file:
+        env["MINT_KEYS"] = str(keys_file)
+    before = server.cpu_seconds()
+    done = subprocess.run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "mint.lua", server.url],
+        env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 60)
+    used = server.cpu_seconds() - before
+    if done.returncode != 0:
+        raise RuntimeError(f"wrk: {done.stderr or done.stdout}")
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    if told["errors"] or not told["requests"]:
+        raise RuntimeError(f"{server.url}: {told['errors']} errors in {told['requests']} requests")
+    return {
+        "rps": told["requests"] / told["seconds"], "p50_us": told["p50_us"], "p99_us": told["p99_us"],
+        "cpu_us": used * 1e6 / told["requests"], "rss_kib": server.rss_kib()}
+
+
+def drive_at(server, request_file, rate, seconds, connections=64):
+    """The open-loop generator against a server at a fixed rate."""
+    done = subprocess.run(
+        [BUILD / "bench/bench_load", "--port", str(server.port), "--rate", str(int(rate)), "--seconds", str(seconds),
+         "--connections", str(connections), "--request", request_file],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 60)
+    if done.returncode != 0:
+        raise RuntimeError(f"bench_load: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def raise_file_limit():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard

@@ -1,0 +1,193 @@
+"""The sections of ./dev bench. Each takes a Bench: its folder, the report, and how often and how long to measure."""
+
+import json
+import re
+import socket
+import subprocess
+import time
+
+import measure
+from measure import Nginx, Node, drive, drive_at, mint_body, running
+from report import median_of, median_ratio
+
+SPEED_MARKS = {  # paths: share of nginx's req/s (at least, aim), CPU as a multiple of nginx's (at most, aim)
+    2: ((0.65, 0.85), (1.8, 1.3)),
+    100: ((0.55, 0.75), (3.2, 2.4)),
+    1_000: ((0.50, 0.65), (4.0, 3.0)),
+}
+
+
+def body_file(bench, count, source="betaimages"):
+    file = bench.folder / f"{source}-{count}.json"
+    file.write_bytes(mint_body(count, source))
+    return file
+
+
+def speed(bench):
+    """nginx and a node by turns, for each batch size; minting without looking, and beside it with a look at each file."""
+    section = bench.report.section("speed", "Speed, 64 connections: nginx's fixed answer of our length, and filemint")
+    with running(Node(bench.folder / "speed")) as node:
+        make_files(node, 1_000)
+        for count, (share, cpu) in SPEED_MARKS.items():
+            body = body_file(bench, count)
+            length = len(node.post(body.read_bytes()))
+            with running(Nginx(bench.folder / f"nginx-{count}", length)) as nginx:
+                ours, theirs = by_turns(bench, lambda server: drive(
+                    server, body, bench.seconds, getattr(server, "key", "none")), node, nginx)
+            looking = drive(node, body_file(bench, count, "magikarp"), bench.seconds, node.key)
+            node.forget_log()
+            bench.best_rate[count] = median_of(ours)["rps"]
+            bench.report.figure(section, f"{count:,} paths: nginx", **median_of(theirs))
+            bench.report.figure(section, f"{count:,} paths: filemint", **median_of(ours))
+            bench.report.figure(section, f"{count:,} paths: looking at each file", **looking)
+            bench.report.mark(section, f"{count:,} paths: req/s to nginx's", median_ratio(ours, theirs, "rps"),
+                              *share, at_least=True)
+            bench.report.mark(section, f"{count:,} paths: CPU to nginx's", median_ratio(ours, theirs, "cpu_us"), *cpu)
+
+
+def by_turns(bench, run, node, nginx):
+    ours, theirs = [], []
+    run(nginx), run(node)  # warm
+    for _ in range(bench.pairs):
+        theirs.append(run(nginx))
+        ours.append(run(node))
+        node.forget_log()
+    return ours, theirs
+
+
+def make_files(node, count):
+    """The files that mint_body names, beneath the roots that the node's configuration names."""
+    config = open(node.config).read()
+    for root in re.findall(r"^\s*root:\s*[\"']?([^\"'#\n]+?)[\"']?\s*$", config, re.MULTILINE):
+        for i in range(1, count + 1):
+            folder = measure.pathlib.Path(root) / f"uploads/co_xyz/file_abc123{i:06}"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "context.pdf").write_bytes(b"%PDF-1.4\n")
+
+
+def keys(bench):
+    """One key, 10,000 and 1,000,000 in the store, drawn evenly: the look-up must not grow with them."""
+    section = bench.report.section("keys", "Keys in the store, 2 paths, drawn evenly")
+    nodes = {}
+    body = body_file(bench, 2)
+    try:
+        for count in (1, 10_000, 1_000_000):
+            nodes[count] = seeded_node(bench, count)
+        runs = {count: [] for count in nodes}
+        for turn in range(bench.pairs + 1):  # the first is warm-up
+            for count, (node, file) in nodes.items():
+                run = drive(node, body, bench.seconds, keys_file=file)
+                node.forget_log()
+                if turn:
+                    runs[count].append(run)
+    finally:
+        for node, _ in nodes.values():
+            node.stop()
+    for count, of in runs.items():
+        bench.report.figure(section, f"{count:,} keys", **median_of(of))
+    bytes_a_key = (median_of(runs[1_000_000])["rss_kib"] - median_of(runs[1])["rss_kib"]) * 1024 / 1e6
+    bench.report.figure(section, "bytes of RSS a key", bytes=bytes_a_key)
+    bench.report.mark(section, "CPU, 1,000,000 keys to 1", median_ratio(runs[1_000_000], runs[1], "cpu_us"), 1.10)
+
+
+def seeded_node(bench, count):
+    """A demo's store, filled while nobody has it open, then served."""
+    folder = bench.folder / f"keys-{count}"
+    with running(Node(folder)) as demo:
+        pass
+    file = folder / "keys.txt"
+    subprocess.run(
+        [measure.BUILD / "bench/bench_seed", "--config", demo.config, "--keys", str(count), "--companies",
+         str(min(count, 1_000)), "--out", file], check=True, stdin=subprocess.DEVNULL)
+    return Node(folder, config=demo.config, url=demo.url), file
+
+
+def spill(bench):
+    """What a chunk handed to an idle core gains: one connection, 1,000 paths, with and without."""
+    section = bench.report.section("spill", "Chunks to an idle core, 1 connection, 1,000 paths")
+    body = body_file(bench, 1_000)
+    with running(Node(bench.folder / "spill")) as demo:
+        pass
+    runs = {}
+    for on in ("true", "false"):
+        config = measure.pathlib.Path(demo.config)
+        text, changed = re.subn(r"(?m)^(\s*spill:)\s*\w+", rf"\1 {on}", config.read_text())
+        if not changed:
+            text += f"\nmint:\n  spill: {on}\n"
+        config.write_text(text)
+        with running(Node(bench.folder / "spill", config=demo.config, url=demo.url, key=demo.key)) as node:
+            runs[on] = [drive(node, body, bench.seconds, node.key, connections=1) for _ in range(bench.pairs)]
+        bench.report.figure(section, "spilling" if on == "true" else "on its own core", **median_of(runs[on]))
+    bench.report.figure(section, "p50 without to with", times=median_ratio(runs["false"], runs["true"], "p50_us"))
+
+
+def idle(bench):
+    """A node that nobody calls, and one that 5,000 connections are silent to."""
+    section = bench.report.section("idle", "Idle")
+    with running(Node(bench.folder / "idle")) as node:
+        time.sleep(2)
+        rss = node.rss_kib()
+        used = node.cpu_seconds_fine()
+        time.sleep(bench.idle_seconds)
+        used = node.cpu_seconds_fine() - used
+        bench.report.mark(section, "RSS, MB", rss * 1024 / 1e6, 25)
+        bench.report.mark(section, "CPU ms a minute", used * 60e3 / bench.idle_seconds, 50)
+        count = 5_000
+        bench.report.mark(section, "KiB a silent connection", (rss_with(node, count) - rss) / count, 16)
+
+
+def rss_with(node, count):
+    """RSS while `count` connections are open, each silent after one answer; 500 from each of several loopback addresses."""
+    if measure.raise_file_limit() < count + 100:
+        raise RuntimeError("the limit of open files is too low")
+    request = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    clients = []
+    try:
+        for i in range(count):
+            client = socket.create_connection(
+                ("127.0.0.1", node.port), timeout=10, source_address=(f"127.0.0.{2 + i // 500}", 0))
+            clients.append(client)
+            client.sendall(request)
+            if not client.recv(4_096).startswith(b"HTTP/1.1 404"):
+                raise RuntimeError("an idle connection was refused")
+        return node.rss_kib()
+    finally:
+        for client in clients:
+            client.close()
+
+
+def tail(bench):
+    """p99 at half of our own best rate, beside nginx's at the same rate; an open-loop generator."""
+    section = bench.report.section("tail", "Tail at half of our best rate, latency counted from when a request was due")
+    with running(Node(bench.folder / "tail")) as node:
+        for count in SPEED_MARKS:
+            body = mint_body(count)
+            answer = node.post(body)
+            if count not in bench.best_rate:
+                bench.best_rate[count] = drive(node, body_file(bench, count), bench.seconds, node.key)["rps"]
+            rate = bench.best_rate[count] / 2
+            request = bench.folder / f"request-{count}"
+            request.write_bytes(
+                b"POST /api/v1/file-access HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+                b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (node.key.encode(), len(body)) + body)
+            with running(Nginx(bench.folder / f"nginx-tail-{count}", len(answer))) as nginx:
+                ours, theirs = by_turns(bench, lambda server: drive_at(server, request, rate, bench.seconds), node, nginx)
+            errors = sum(run["errors"] for run in ours)
+            bench.report.figure(section, f"{count:,} paths: nginx", rate=rate, **median_of(theirs))
+            bench.report.figure(section, f"{count:,} paths: filemint", rate=rate, **median_of(ours))
+            bench.report.mark(section, f"{count:,} paths: p99 to nginx's", median_ratio(ours, theirs, "p99_us"), 2.0)
+            bench.report.mark(section, f"{count:,} paths: errors", errors, 0)
+
+
+def micro(bench):
+    """Google Benchmark's, one line each."""
+    section = bench.report.section("micro", "Parts by themselves")
+    done = subprocess.run(
+        [measure.BUILD / "bench/bench_micro", "--benchmark_format=json", f"--benchmark_min_time={bench.micro_seconds}"],
+        check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    for one in json.loads(done.stdout)["benchmarks"]:
+        more = {name: float(one[name]) for name in ("items_per_second", "bytes_per_second") if name in one}
+        bench.report.figure(section, one["name"], **{one["time_unit"]: float(one["cpu_time"])}, **more)
+
+
+SECTIONS = {run.__name__: run for run in (speed, keys, spill, idle, tail, micro)}
