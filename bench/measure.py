@@ -9,33 +9,17 @@ import resource
 import signal
 import socket
 import subprocess
-import time
-import urllib.request
+import urllib.parse
+
+from filemint_node import BINARY, eventually, free_port
 
 HERE = pathlib.Path(__file__).resolve().parent
-BUILD = pathlib.Path(os.environ.get("FILEMINT_BUILD", HERE.parent / "build/release"))
-START_DEADLINE_S = 120  # a million keys are read at the start
+BUILD = BINARY.parent
 
 
 def mint_body(count, source="betaimages"):
     paths = [f"uploads/co_xyz/file_abc123{i:06}/context.pdf" for i in range(1, count + 1)]
     return json.dumps({"filePaths": paths, "source": source}, separators=(",", ":")).encode()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(happened, what, alive):
-    deadline = time.monotonic() + START_DEADLINE_S
-    while not happened():
-        if alive.poll() is not None:
-            raise RuntimeError(f"{what} ended with {alive.returncode}")
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{what} is not ready after {START_DEADLINE_S} s")
-        time.sleep(0.02)
 
 
 def answers(port):
@@ -114,47 +98,29 @@ class Nginx(Server):
         super().__init__(subprocess.Popen(
             ["nginx", "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")],
             stdin=subprocess.DEVNULL))
-        wait_for(lambda: answers(self.port), "nginx", self.process)
+        eventually(lambda: answers(self.port), "nginx answers")
 
 
 class Node(Server):
-    """`filemint demo` on a data directory, or with a configuration `filemint serve`."""
+    """A node of filemint_node's, under measure."""
 
-    def __init__(self, folder, config=None, url=None, key=None):
-        folder = pathlib.Path(folder)
-        folder.mkdir(exist_ok=True)
-        ready = folder / "ready.json"
-        ready.unlink(missing_ok=True)
-        self.log = open(folder / "node.log", "ab")
-        command = [BUILD / "filemint"]
-        if config:
-            command += ["serve", "--config", config]
-        else:
-            command += ["demo", "--port", "0", "--admin-port", "0", "--data", folder / "data", "--json", ready]
-        super().__init__(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log))
-        if config:
-            self.config, self.url, self.key = config, url, key
-        else:
-            wait_for(ready.exists, "filemint", self.process)
-            told = json.loads(ready.read_text())
-            self.config, self.url, self.key = told["config"], told["url"], told["key"]
-            self.admin_url = told["admin_url"]
-        self.port = int(self.url.rsplit(":", 1)[1])
-        wait_for(lambda: answers(self.port), "filemint", self.process)
+    def __init__(self, node):
+        super().__init__(node.process)
+        self.node = node
+        self.url, self.key = node.url, node.key
+        self.port = urllib.parse.urlsplit(self.url).port
 
     def stop(self):
-        super().stop()
-        self.log.close()
+        self.node.stop()
 
     def forget_log(self):
-        os.truncate(self.log.fileno(), 0)
+        os.truncate(self.node.output, 0)
 
     def post(self, body):
-        request = urllib.request.Request(
-            self.url + "/api/v1/file-access", body,
-            {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.read()
+        answer = self.node.mint(body)
+        if answer.status != 200:
+            raise RuntimeError(f"the node does not mint: {answer}")
+        return answer.body
 
 
 @contextlib.contextmanager

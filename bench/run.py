@@ -5,8 +5,11 @@ import datetime
 import os
 import pathlib
 import platform
+import sys
 import tempfile
 import traceback
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "tests/e2e"))  # filemint_node
 
 from report import Report
 from sections import SECTIONS

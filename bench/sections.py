@@ -6,7 +6,9 @@ import socket
 import subprocess
 import time
 
+import filemint_node
 import measure
+from filemint_node import serve
 from measure import Nginx, Node, drive, drive_at, mint_body, running
 from report import median_of, median_ratio
 
@@ -15,6 +17,10 @@ SPEED_MARKS = {  # paths: share of nginx's req/s (at least, aim), CPU as a multi
     100: ((0.55, 0.75), (3.2, 2.4)),
     1_000: ((0.50, 0.65), (4.0, 3.0)),
 }
+
+
+def demo(bench, name):
+    return Node(filemint_node.Node(bench.folder / name))
 
 
 def body_file(bench, count, source="betaimages"):
@@ -26,7 +32,7 @@ def body_file(bench, count, source="betaimages"):
 def speed(bench):
     """nginx and a node by turns, for each batch size; minting without looking, and beside it with a look at each file."""
     section = bench.report.section("speed", "Speed, 64 connections: nginx's fixed answer of our length, and filemint")
-    with running(Node(bench.folder / "speed")) as node:
+    with running(demo(bench, "speed")) as node:
         make_files(node, 1_000)
         for count, (share, cpu) in SPEED_MARKS.items():
             body = body_file(bench, count)
@@ -57,7 +63,7 @@ def by_turns(bench, run, node, nginx):
 
 def make_files(node, count):
     """The files that mint_body names, beneath the roots that the node's configuration names."""
-    config = open(node.config).read()
+    config = node.node.config.read_text()
     for root in re.findall(r"^\s*root:\s*[\"']?([^\"'#\n]+?)[\"']?\s*$", config, re.MULTILINE):
         for i in range(1, count + 1):
             folder = measure.pathlib.Path(root) / f"uploads/co_xyz/file_abc123{i:06}"
@@ -92,30 +98,25 @@ def keys(bench):
 
 def seeded_node(bench, count):
     """A demo's store, filled while nobody has it open, then served."""
-    folder = bench.folder / f"keys-{count}"
-    with running(Node(folder)) as demo:
+    name = f"keys-{count}"
+    with running(demo(bench, name)) as filled:
         pass
-    file = folder / "keys.txt"
+    file = bench.folder / name / "keys.txt"
     subprocess.run(
-        [measure.BUILD / "bench/bench_seed", "--config", demo.config, "--keys", str(count), "--companies",
+        [measure.BUILD / "bench/bench_seed", "--config", filled.node.config, "--keys", str(count), "--companies",
          str(min(count, 1_000)), "--out", file], check=True, stdin=subprocess.DEVNULL)
-    return Node(folder, config=demo.config, url=demo.url), file
+    return Node(serve(filled.node, bench.folder / name)), file
 
 
 def spill(bench):
     """What a chunk handed to an idle core gains: one connection, 1,000 paths, with and without."""
     section = bench.report.section("spill", "Chunks to an idle core, 1 connection, 1,000 paths")
     body = body_file(bench, 1_000)
-    with running(Node(bench.folder / "spill")) as demo:
+    with running(demo(bench, "spill")) as made:
         pass
     runs = {}
     for on in ("true", "false"):
-        config = measure.pathlib.Path(demo.config)
-        text, changed = re.subn(r"(?m)^(\s*spill:)\s*\w+", rf"\1 {on}", config.read_text())
-        if not changed:
-            text += f"\nmint:\n  spill: {on}\n"
-        config.write_text(text)
-        with running(Node(bench.folder / "spill", config=demo.config, url=demo.url, key=demo.key)) as node:
+        with running(Node(serve(made.node, bench.folder / "spill", spill=on))) as node:
             runs[on] = [drive(node, body, bench.seconds, node.key, connections=1) for _ in range(bench.pairs)]
         bench.report.figure(section, "spilling" if on == "true" else "on its own core", **median_of(runs[on]))
     bench.report.figure(section, "p50 without to with", times=median_ratio(runs["false"], runs["true"], "p50_us"))
@@ -124,7 +125,7 @@ def spill(bench):
 def idle(bench):
     """A node that nobody calls, and one that 5,000 connections are silent to."""
     section = bench.report.section("idle", "Idle")
-    with running(Node(bench.folder / "idle")) as node:
+    with running(demo(bench, "idle")) as node:
         time.sleep(2)
         rss = node.rss_kib()
         used = node.cpu_seconds_fine()
@@ -159,7 +160,7 @@ def rss_with(node, count):
 def tail(bench):
     """p99 at half of our own best rate, beside nginx's at the same rate; an open-loop generator."""
     section = bench.report.section("tail", "Tail at half of our best rate, latency counted from when a request was due")
-    with running(Node(bench.folder / "tail")) as node:
+    with running(demo(bench, "tail")) as node:
         for count in SPEED_MARKS:
             body = mint_body(count)
             answer = node.post(body)

@@ -1,0 +1,36 @@
+import re
+
+import pytest
+
+from filemint_node import BINARY, Node
+
+
+def pytest_addoption(parser):
+    parser.addoption("--matching", default=".", help="a regular expression: only the tests whose id it finds")
+
+
+def pytest_collection_modifyitems(config, items):
+    wanted = re.compile(config.getoption("--matching"))
+    items[:] = [item for item in items if wanted.search(item.nodeid)]
+
+
+def pytest_sessionstart(session):
+    if not BINARY.exists():
+        pytest.exit(f"{BINARY} is not built: ./dev test builds it", returncode=2)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    """A demo that a module's tests share."""
+    node = Node(tmp_path_factory.mktemp("node"))
+    yield node
+    node.stop()
+
+
+@pytest.fixture
+def fresh_node(tmp_path):
+    """A demo of the test's own; the test may end it."""
+    node = Node(tmp_path / "node")
+    yield node
+    if node.process.poll() is None:
+        node.stop()

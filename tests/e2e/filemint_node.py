@@ -1,0 +1,264 @@
+"""A filemint process under test, and the HTTP that tests speak to it.
+
+FILEMINT_BUILD names the build directory whose binary is tried; build/release when it is not set.
+"""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("FILEMINT_BUILD", ROOT / "build/release")) / "filemint"
+DEADLINE_S = 30  # for anything that should take a moment
+
+PDF = "uploads/co_xyz/file_abc123/context.pdf"
+PPTX = "uploads/co_xyz/file_def456/notes.pptx"
+MINT = "/api/v1/file-access"
+
+
+def eventually(happened, what, deadline=DEADLINE_S):
+    """The first true value of happened(), which is asked again and again until the deadline."""
+    end = time.monotonic() + deadline
+    while True:
+        value = happened()
+        if value:
+            return value
+        assert time.monotonic() < end, f"not within {deadline} s: {what}"
+        time.sleep(0.01)
+
+
+class Reply:
+    def __init__(self, head, body):
+        lines = head.decode("latin-1").split("\r\n")
+        self.version, status, _ = lines[0].split(" ", 2)
+        self.status = int(status)
+        self.fields = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])]
+        self.body = body
+
+    def __getitem__(self, name):
+        """The field's value, None without it; a field stands once."""
+        values = [value for field, value in self.fields if field == name.lower()]
+        assert len(values) <= 1, f"{name} stands {len(values)} times"
+        return values[0] if values else None
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def data(self):
+        assert self.status == 200, self
+        assert self.json["success"] is True
+        return self.json["data"]
+
+    @property
+    def code(self):
+        return self.json["error"]["code"]
+
+    @property
+    def details(self):
+        return self.json["error"]["details"]
+
+    def __repr__(self):
+        return f"{self.status} {self.fields} {self.body[:600]!r}"
+
+
+class Connection:
+    """One TCP connection, for requests that no HTTP library would send."""
+
+    def __init__(self, url, timeout=DEADLINE_S):
+        address = urllib.parse.urlsplit(url)
+        self.socket = socket.create_connection((address.hostname, address.port), timeout=timeout)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.buffer = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, raw):
+        self.socket.sendall(raw)
+
+    def ask(self, method, target, headers=(), body=None):
+        self.send(request_bytes(method, target, headers, body))
+        return self.reply(bodiless=method == "HEAD")
+
+    def reply(self, bodiless=False):
+        """The next answer; an interim 100 is skipped."""
+        while True:
+            while b"\r\n\r\n" not in self.buffer:
+                self.more()
+            head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
+            answer = Reply(head, b"")
+            if answer.status != 100:
+                break
+        length = 0 if bodiless or answer.status == 304 else int(answer["Content-Length"])
+        while len(self.buffer) < length:
+            self.more()
+        answer.body, self.buffer = self.buffer[:length], self.buffer[length:]
+        return answer
+
+    def more(self):
+        received = self.socket.recv(65_536)
+        if not received:
+            raise ConnectionResetError("the connection ended before the answer did")
+        self.buffer += received
+
+    def is_closed(self):
+        """Waits for the peer to end the connection."""
+        try:
+            return self.buffer == b"" and self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
+
+def request_bytes(method, target, headers=(), body=None):
+    lines = [f"{method} {target} HTTP/1.1"]
+    fields = list(headers.items() if isinstance(headers, dict) else headers)
+    names = {name.lower() for name, _ in fields}
+    if "host" not in names:
+        fields.append(("Host", "localhost"))
+    if body is not None and not names & {"content-length", "transfer-encoding"}:
+        fields.append(("Content-Length", str(len(body))))
+    lines += [f"{name}: {value}" for name, value in fields]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body or b"")
+
+
+class Node:
+    """`filemint demo` on a data directory; with a configuration `filemint serve`."""
+
+    def __init__(self, folder, *options, config=None, env=None):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.output = self.folder / "output"
+        self.env = dict(os.environ, **(env or {}))
+        ready = self.folder / "ready.json"
+        ready.unlink(missing_ok=True)
+        if config:
+            command = ["serve", "--config", config, *options]
+        else:
+            command = ["demo", "--port", "0", "--admin-port", "0", "--data", self.folder / "data", "--json", ready, *options]
+        with open(self.output, "ab") as output:
+            self.process = subprocess.Popen(
+                [BINARY, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=self.env)
+        try:
+            if config:
+                self.config = pathlib.Path(config)
+                text = self.config.read_text()
+                self.url, self.admin_url = (f"http://127.0.0.1:{port_of(text, name)}" for name in ("listen", "admin"))
+                eventually(lambda: self.alive() and self.is_ready(), f"the node is ready: {self.told()}")
+            else:
+                eventually(lambda: self.alive() and ready.exists(), f"{ready} is written")
+                told = json.loads(ready.read_text())
+                self.url, self.admin_url, self.key = told["url"], told["admin_url"], told["key"]
+                self.config = pathlib.Path(told["config"])
+                assert told["pid"] == self.process.pid
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def alive(self):
+        assert self.process.poll() is None, f"the node ended with {self.process.returncode}: {self.told()}"
+        return True
+
+    def told(self):
+        return self.output.read_text(errors="replace")[-4_000:]
+
+    def is_ready(self):
+        try:
+            return self.admin("/readyz").status == 200
+        except OSError:
+            return False
+
+    # ---- HTTP
+
+    def connect(self):
+        return Connection(self.url)
+
+    def ask(self, method, target, headers=(), body=None):
+        with self.connect() as connection:
+            return connection.ask(method, target, headers, body)
+
+    def admin(self, target, method="GET"):
+        with Connection(self.admin_url) as connection:
+            return connection.ask(method, target)
+
+    def mint(self, body, key=None, route=MINT, headers=()):
+        """POSTs a body: bytes as they are, anything else as JSON."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.ask("POST", route, [*self.bearer(key), ("Content-Type", "application/json"), *headers], raw)
+
+    def bearer(self, key=None):
+        return [("Authorization", f"Bearer {key or self.key}")]
+
+    def token(self, path=PDF, key=None, **members):
+        return self.mint({"filePaths": [path], **members}, key).data["access_tokens"][path]
+
+    def download(self, path, token, headers=(), method="GET", source="magikarp"):
+        target = f"/files/{source}/{urllib.parse.quote(path)}?token={token}"
+        return self.ask(method, target, headers)
+
+    # ---- CLI
+
+    def cli(self, *arguments):
+        """Runs the binary on this node's configuration."""
+        env = dict(self.env, FILEMINT_CONFIG=str(self.config))
+        return subprocess.run(
+            [BINARY, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, env=env, timeout=DEADLINE_S)
+
+    def told_by_cli(self, *arguments):
+        done = self.cli(*arguments, "--json")
+        assert done.returncode == 0, done
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    # ---- the end
+
+    def stop(self, deadline=DEADLINE_S):
+        """SIGTERM; a node ends with 0."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(timeout=deadline)
+        except subprocess.TimeoutExpired:
+            self.kill9()
+            raise AssertionError(f"the node did not end within {deadline} s of SIGTERM: {self.told()}")
+        assert code == 0, f"the node ended with {code}: {self.told()}"
+
+    def kill9(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def port_of(config, endpoint):
+    found = re.search(rf'^\s*{endpoint}:\s*"?[^\n]*?:(\d+)"?\s*$', config, re.MULTILINE)
+    assert found, f"no port of {endpoint} in {config}"
+    return int(found[1])
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def serve(demo, folder, **changes):
+    """`filemint serve` on the store of a demo that has ended, on ports of its own, its configuration's keys changed."""
+    text = demo.config.read_text()
+    changes = {"listen": f"127.0.0.1:{free_port()}", "admin": f"127.0.0.1:{free_port()}", **changes}
+    for key, value in changes.items():
+        text, count = re.subn(rf"^(\s*){key}:[^\n]*$", rf"\g<1>{key}: {value}", text, flags=re.MULTILINE)
+        assert count, f"no {key} in the configuration"
+    file = demo.config.with_name("serve.yaml")
+    file.write_text(text)
+    node = Node(folder, config=file)
+    node.key = demo.key
+    return node

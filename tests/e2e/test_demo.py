@@ -1,0 +1,109 @@
+"""The demo, as a newcomer meets it."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+
+from filemint_node import BINARY, DEADLINE_S, PDF, PPTX, Node, eventually
+
+
+def run_once(folder, *options):
+    return subprocess.run(
+        [BINARY, "demo", "--once", "--port", "0", "--admin-port", "0", "--data", folder, *options],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S)
+
+
+def test_once_mints_downloads_and_ends(tmp_path):
+    done = run_once(tmp_path / "data")
+    assert done.returncode == 0, done
+    answer = next(json.loads(line) for line in done.stdout.splitlines() if "access_tokens" in line)
+    assert answer["success"] is True
+    assert list(answer["data"]["access_tokens"]) == [PDF, PPTX]
+    assert done.stdout.count(PDF) >= 2 and done.stdout.count(PPTX) >= 2, "it says what it downloaded"
+
+
+def test_once_fails_where_a_port_is_taken(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [BINARY, "demo", "--once", "--port", str(port), "--data", tmp_path / "data"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S)
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1 and str(port) in lines[0] and "in use" in lines[0].lower(), done.stderr
+
+
+def test_json_names_a_node_that_answers(fresh_node):
+    told = json.loads((fresh_node.folder / "ready.json").read_text())
+    assert set(told) == {"url", "admin_url", "key", "config", "pid"}
+    assert re.fullmatch(r"fm_[A-Za-z0-9]+_[A-Za-z0-9]{43}_[A-Za-z0-9]+", told["key"])
+    assert fresh_node.mint({"filePaths": [PDF]}).status == 200
+    assert fresh_node.admin("/livez").status == 200
+    assert fresh_node.told_by_cli("company", "list")
+
+
+def test_prints_the_key_a_curl_line_and_download_urls(fresh_node):
+    printed = eventually(
+        lambda: fresh_node.output.read_text() if "curl" in fresh_node.output.read_text() else None, "the curl line")
+    assert fresh_node.key in [line.strip() for line in printed.splitlines()], "the key has a line of its own"
+    assert f"{fresh_node.url}/api/v1/file-access" in printed
+    assert f"/files/magikarp/{PDF}" in printed
+
+
+def test_the_printed_curl_line_works(fresh_node):
+    printed = eventually(
+        lambda: fresh_node.output.read_text() if "curl" in fresh_node.output.read_text() else None, "the curl line")
+    lines = printed[printed.index("curl "):].splitlines()
+    command = []
+    for line in lines:
+        command.append(line)
+        if not line.rstrip().endswith("\\"):
+            break
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(command)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S)
+    assert json.loads(done.stdout)["data"]["access_tokens"], done
+
+
+def test_two_demos_do_not_collide(tmp_path):
+    nodes = [Node(tmp_path / name) for name in ("one", "two")]
+    try:
+        assert nodes[0].url != nodes[1].url
+        assert nodes[0].admin_url != nodes[1].admin_url
+        token = nodes[0].token()
+        assert nodes[0].download(PDF, token).status == 200
+        assert nodes[1].download(PDF, token).code == "INVALID_ACCESS_TOKEN", "each has keys of its own"
+        assert nodes[1].mint({"filePaths": [PDF]}, key=nodes[0].key).code == "INVALID_API_KEY"
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+def test_ctrl_c_ends_it_in_under_a_second(fresh_node):
+    with fresh_node.connect() as idle:
+        assert idle.ask("GET", "/nowhere").status == 404
+        began = time.monotonic()
+        fresh_node.process.send_signal(signal.SIGINT)
+        assert fresh_node.process.wait(timeout=DEADLINE_S) == 0
+        assert time.monotonic() - began < 1
+        assert idle.is_closed()
+
+
+def test_the_files_are_real(node):
+    for path, begins, content_type in (
+            (PDF, b"%PDF-", "application/pdf"),
+            (PPTX, b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.presentationml.presentation")):
+        answer = node.download(path, node.token(path))
+        assert answer.status == 200
+        assert answer.body.startswith(begins)
+        assert answer["Content-Type"] == content_type
+
+
+def test_both_sources_mint(node):
+    paths = [PDF, "uploads/co_xyz/nobody/looked.txt"]
+    assert node.mint({"filePaths": paths, "source": "betaimages"}).status == 200
+    assert node.mint({"filePaths": paths, "source": "magikarp"}).code == "RESOURCE_NOT_FOUND"
