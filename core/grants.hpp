@@ -1,4 +1,5 @@
-// What a company may read: (source, prefix of whole segments) pairs. `uploads/co_x` never covers `uploads/co_xyz`.
+// What a company may read: (source, prefix of whole segments) pairs. `uploads/co_x` never covers
+// `uploads/co_xyz`.
 #pragma once
 
 #include "core/file_path.hpp"
@@ -10,24 +11,26 @@
 
 namespace filemint {
 
-// The prefixes of one company on one source. A look-up costs O(log of these prefixes); other companies' do not count.
-// Immutable once built; thread safe.
+// The prefixes of one company on one source. A look-up costs O(log of these prefixes); other
+// companies' do not count. Immutable once built; thread safe.
 class prefix_set {
- public:
+public:
   prefix_set() = default;
-  // Prefixes that another covers are dropped. The empty prefix covers everything. A trailing '/' is ignored.
+  // Prefixes that another covers are dropped. The empty prefix covers everything. A trailing '/' is
+  // ignored.
   explicit prefix_set(std::vector<std::string> prefixes);
 
   [[nodiscard]] bool covers(file_path path) const noexcept;
   [[nodiscard]] bool empty() const noexcept { return prefixes_.empty(); }
 
- private:
-  std::vector<std::string> prefixes_;  // each with a trailing '/', sorted, none covers another; "" stands alone
+private:
+  std::vector<std::string>
+      prefixes_;  // each with a trailing '/', sorted, none covers another; "" stands alone
 };
 
 // All of one company's grants. Immutable once built; thread safe.
 class grants {
- public:
+public:
   grants() = default;
   explicit grants(std::map<std::string, prefix_set, std::less<>> by_source)
       : by_source_(std::move(by_source)) {}
@@ -35,7 +38,7 @@ class grants {
   // Null: nothing is granted on that source.
   [[nodiscard]] const prefix_set* on(std::string_view source) const noexcept;
 
- private:
+private:
   std::map<std::string, prefix_set, std::less<>> by_source_;
 };
 
