@@ -1,0 +1,106 @@
+#include "store/rules.hpp"
+
+#include "core/file_path.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace filemint::store {
+namespace {
+
+constexpr std::uint64_t max_window_limit = 1'000'000'000;
+constexpr std::string_view lower = "abcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::string_view digits = "0123456789";
+
+// `signs`: what is allowed beside letters and digits.
+bool is_name(std::string_view text, std::size_t most, std::string_view signs,
+             std::string_view letters = upper) {
+  const auto allowed = [&](char c) {
+    return lower.contains(c) || letters.contains(c) || digits.contains(c) || signs.contains(c);
+  };
+  return !text.empty() && text.size() <= most && std::ranges::all_of(text, allowed);
+}
+
+}  // namespace
+
+result<void> check(const company_row& row) {
+  if (!is_name(row.id, 64, "_-")) {
+    return fail(errc::invalid_argument, "a company's id is 1 to 64 of A-Z a-z 0-9 _ -");
+  }
+  return check_window_limit(row.window_limit);
+}
+
+result<void> check_window_limit(std::uint64_t limit) {
+  if (limit > max_window_limit) {
+    return fail(errc::invalid_argument, "a window's limit is at most 1000000000 calls");
+  }
+  return {};
+}
+
+result<void> check(const key_row& row) {
+  constexpr auto size = api_key_record::id_bytes;
+  if (row.id.size() != size || !is_name(row.id, size, "")) {
+    return fail(errc::invalid_argument, "an API key's id is 12 of A-Z a-z 0-9");
+  }
+  if (row.scope == 0 || (row.scope & ~scope_all) != 0) {
+    return fail(errc::invalid_argument, "an API key is scoped to one route at least");
+  }
+  if (row.expires_at) {
+    const auto at = unix_seconds(*row.expires_at);
+    if (at <= 0 || at > std::numeric_limits<std::uint32_t>::max()) {
+      return fail(errc::invalid_argument, "an API key expires between 1970 and 2106");
+    }
+    if (*row.expires_at <= row.created_at) {
+      return fail(errc::invalid_argument, "an API key expires after it was made");
+    }
+  }
+  return {};
+}
+
+result<void> check(const signing_key_row& row) {
+  if (!is_name(row.kid, 64, "._-")) {
+    return fail(errc::invalid_argument, "a signing key's kid is 1 to 64 of A-Z a-z 0-9 . _ -");
+  }
+  if (row.sealed.empty()) return fail(errc::invalid_argument, "a signing key is kept sealed");
+  return check_source(row.source);
+}
+
+result<void> check_source(std::string_view source) {
+  if (!is_name(source, 32, "_-", "")) {
+    return fail(errc::invalid_argument, "a source's name is 1 to 32 of a-z 0-9 _ -");
+  }
+  return {};
+}
+
+result<std::string_view> checked_prefix(std::string_view prefix) {
+  if (prefix.empty()) return prefix;
+  auto path = prefix;
+  if (path.ends_with('/')) path.remove_suffix(1);
+  if (!file_path::make(path)) {
+    return fail(errc::invalid_argument,
+                "a grant's prefix is a path of whole segments, as file paths are written");
+  }
+  return path;
+}
+
+std::string_view name_of(key_state state) noexcept {
+  switch (state) {
+    case key_state::prepared:
+      return "prepared";
+    case key_state::active:
+      return "active";
+    case key_state::retiring:
+      return "retiring";
+  }
+  return {};
+}
+
+std::optional<key_state> key_state_from(std::string_view name) noexcept {
+  for (const auto state : {key_state::prepared, key_state::active, key_state::retiring}) {
+    if (name == name_of(state)) return state;
+  }
+  return std::nullopt;
+}
+
+}  // namespace filemint::store

@@ -1,0 +1,22 @@
+// What a row must be before it may enter a store, whatever the store. Each failure is an
+// invalid_argument with a sentence that does not repeat the value.
+#pragma once
+
+#include "store/store.hpp"
+
+namespace filemint::store {
+
+[[nodiscard]] result<void> check(const company_row& row);
+[[nodiscard]] result<void> check(const key_row& row);
+[[nodiscard]] result<void> check(const signing_key_row& row);
+[[nodiscard]] result<void> check_window_limit(std::uint64_t limit);
+[[nodiscard]] result<void> check_source(std::string_view source);
+
+// As it is kept: without a trailing '/'.
+[[nodiscard]] result<std::string_view> checked_prefix(std::string_view prefix);
+
+// As they are written in a store.
+[[nodiscard]] std::string_view name_of(key_state state) noexcept;
+[[nodiscard]] std::optional<key_state> key_state_from(std::string_view name) noexcept;
+
+}  // namespace filemint::store

@@ -1,0 +1,117 @@
+#include "store/sqlite.hpp"
+
+#include <cerrno>
+
+namespace filemint::store::sqlite {
+namespace {
+
+std::unexpected<error> failure(sqlite3* handle) {
+  const int code = sqlite3_errcode(handle);
+  const bool full = code == SQLITE_FULL ||
+                    (code == SQLITE_IOERR && sqlite3_system_errno(handle) == ENOSPC) ||
+                    sqlite3_extended_errcode(handle) == SQLITE_IOERR_SHMSIZE;
+  if (full) return fail(errc::store_full, "the store is full: no room is left on its disk");
+  if (code == SQLITE_BUSY) {
+    return fail(errc::store_failed, "the store is busy: another process is writing to it");
+  }
+  return fail(errc::store_failed, std::string("the store failed: ") + sqlite3_errmsg(handle));
+}
+
+}  // namespace
+
+bool row::is_null(int column) const noexcept {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+std::int64_t row::integer(int column) const noexcept {
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::string_view row::text(int column) const noexcept {
+  const auto bytes = sqlite3_column_text(statement_, column);
+  const auto size = sqlite3_column_bytes(statement_, column);
+  if (bytes == nullptr) return {};
+  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+}
+
+blob row::bytes(int column) const noexcept {
+  const auto bytes = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+void statement::bind_integer(int parameter, std::int64_t value) noexcept {
+  sqlite3_bind_int64(handle_.get(), parameter, value);
+}
+
+void statement::bind(int parameter, std::string_view text) noexcept {
+  sqlite3_bind_text64(handle_.get(), parameter, text.empty() ? "" : text.data(), text.size(),
+                      SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void statement::bind(int parameter, blob bytes) noexcept {
+  sqlite3_bind_blob64(handle_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC);
+}
+
+result<bool> statement::step() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    reset();
+    return false;
+  }
+  auto what = failure(sqlite3_db_handle(handle_.get()));
+  reset();
+  return what;
+}
+
+void statement::reset() noexcept {
+  sqlite3_reset(handle_.get());
+  sqlite3_clear_bindings(handle_.get());
+}
+
+result<connection> connection::open(const std::filesystem::path& file,
+                                    std::chrono::milliseconds busy) {
+  sqlite3* handle = nullptr;
+  const int code =
+      sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  connection opened(handle);
+  if (handle == nullptr) return fail(errc::store_failed, "the store failed: out of memory");
+  if (code != SQLITE_OK) return failure(handle);
+  sqlite3_extended_result_codes(handle, 0);
+  sqlite3_busy_timeout(handle, static_cast<int>(busy.count()));
+  return opened;
+}
+
+result<void> connection::execute(const char* script) {
+  if (sqlite3_exec(handle_.get(), script, nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return failure(handle_.get());
+  }
+  return {};
+}
+
+result<statement> connection::prepare(std::string_view sql) {
+  sqlite3_stmt* handle = nullptr;
+  if (sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()), 0, &handle,
+                         nullptr) != SQLITE_OK) {
+    return failure(handle_.get());
+  }
+  return statement(handle);
+}
+
+result<transaction> transaction::begin(connection& on, kind what) {
+  auto begun = on.execute(what == kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+  if (!begun) return std::unexpected(std::move(begun.error()));
+  return transaction(on);
+}
+
+transaction::~transaction() {
+  if (on_ != nullptr) std::ignore = on_->execute("ROLLBACK");
+}
+
+result<void> transaction::commit() {
+  auto done = on_->execute("COMMIT");
+  if (done) on_ = nullptr;
+  return done;
+}
+
+}  // namespace filemint::store::sqlite

@@ -1,0 +1,81 @@
+// How the SQLite store's tables are read: for each kind of row its SELECT, to which a WHERE or
+// ORDER BY may be added, and what makes the row of it.
+#pragma once
+
+#include "core/signing_key.hpp"
+#include "store/rules.hpp"
+#include "store/sqlite.hpp"
+#include "store/store.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace filemint::store {
+
+inline const std::string select_company =
+    "SELECT id, suspended, window_limit, created_at FROM company";
+inline const std::string select_key =
+    "SELECT id, company, secret_hash, scope, expires_at, created_at, revoked_at FROM api_key";
+inline const std::string select_grant =
+    "SELECT company, source, prefix, created_at FROM company_grant";
+inline const std::string select_signing_key =
+    "SELECT kid, source, algorithm, state, sealed, created_at, activated_at, retire_at"
+    " FROM signing_key";
+
+[[nodiscard]] inline wall_time time_from(std::int64_t seconds) {
+  return wall_time(std::chrono::seconds(seconds));
+}
+
+[[nodiscard]] inline std::optional<wall_time> time_at(sqlite::row r, int column) {
+  if (r.is_null(column)) return std::nullopt;
+  return time_from(r.integer(column));
+}
+
+[[nodiscard]] inline std::optional<std::int64_t> seconds_of(std::optional<wall_time> time) {
+  if (!time) return std::nullopt;
+  return unix_seconds(*time);
+}
+
+[[nodiscard]] inline sqlite::blob blob_of(std::string_view bytes) {
+  return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
+[[nodiscard]] inline company_row company_from(sqlite::row r) {
+  return {.id = std::string(r.text(0)),
+          .suspended = r.integer(1) != 0,
+          .window_limit = static_cast<std::uint64_t>(r.integer(2)),
+          .created_at = time_from(r.integer(3))};
+}
+
+[[nodiscard]] inline key_row key_from(sqlite::row r) {
+  key_row key{.id = std::string(r.text(0)),
+              .company = std::string(r.text(1)),
+              .scope = static_cast<route_scope>(r.integer(3)),
+              .expires_at = time_at(r, 4),
+              .created_at = time_from(r.integer(5)),
+              .revoked_at = time_at(r, 6)};
+  const auto hash = r.bytes(2);  // the schema holds it to 32 bytes
+  std::copy_n(hash.begin(), std::min(hash.size(), key.secret_hash.size()), key.secret_hash.begin());
+  return key;
+}
+
+[[nodiscard]] inline grant_row grant_from(sqlite::row r) {
+  return {.company = std::string(r.text(0)),
+          .source = std::string(r.text(1)),
+          .prefix = std::string(r.text(2)),
+          .created_at = time_from(r.integer(3))};
+}
+
+[[nodiscard]] inline signing_key_row signing_key_from(sqlite::row r) {
+  const auto sealed = r.bytes(4);
+  return {.kid = std::string(r.text(0)),
+          .source = std::string(r.text(1)),
+          .algorithm = algorithm_from_jose_name(r.text(2)).value_or(token_algorithm::hs256),
+          .state = key_state_from(r.text(3)).value_or(key_state::prepared),
+          .sealed = std::string(sealed.begin(), sealed.end()),
+          .created_at = time_from(r.integer(5)),
+          .activated_at = time_at(r, 6),
+          .retire_at = time_at(r, 7)};
+}
+
+}  // namespace filemint::store

@@ -1,0 +1,151 @@
+// What lasts: companies, their API keys and grants, and the sealed signing keys. The CLI changes
+// it; a node loads it and then follows its changes. Of API keys' secrets it holds SHA-256 digests,
+// of signing keys sealed bytes: a stolen copy opens nothing.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/config/config.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/directory.hpp"
+#include "core/key_ring.hpp"
+#include "core/result.hpp"
+#include "core/route_scope.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace filemint::store {
+
+struct company_row {
+  std::string id;  // 1 to 64 of [A-Za-z0-9_-]
+  bool suspended = false;
+  std::uint64_t window_limit =
+      0;  // minting calls in 60 s, at most a thousand million; 0: the configuration's default
+  wall_time created_at{};
+};
+
+struct key_row {
+  std::string id;  // 12 of [A-Za-z0-9]
+  std::string company;
+  sha256_digest secret_hash{};
+  route_scope scope = scope_all;
+  std::optional<wall_time> expires_at = {};
+  wall_time created_at{};
+  std::optional<wall_time> revoked_at = {};
+};
+
+struct grant_row {
+  std::string company;
+  std::string source;  // 1 to 32 of [a-z0-9_-]
+  std::string prefix;  // a path of whole segments, a trailing '/' ignored; empty: everything
+  wall_time created_at{};
+};
+
+struct signing_key_row {
+  std::string kid;  // 1 to 64 of [A-Za-z0-9._-]
+  std::string source;
+  token_algorithm algorithm = token_algorithm::hs256;
+  key_state state = key_state::prepared;
+  std::string sealed;
+  wall_time created_at{};
+  std::optional<wall_time> activated_at = {};
+  std::optional<wall_time> retire_at = {};  // retiring: when its last token has expired
+};
+
+struct activation {
+  std::string kid;
+  wall_time at{};
+  std::chrono::seconds min_age{};  // since it was prepared: verifiers must have seen it by then
+  std::chrono::seconds overlap{};  // how long the former key goes on verifying
+  bool force = false;              // whatever its age
+};
+
+// A place in one store's history.
+struct position {
+  std::string store_id;  // random, made with the store
+  std::uint64_t number = 0;
+  friend bool operator==(const position&, const position&) = default;
+};
+
+// All that a node needs, as it stood at one moment.
+struct contents {
+  position at;
+  directory people;
+  std::vector<signing_key_row> signing_keys;
+};
+
+// What has changed since a position, as it stands now.
+struct delta {
+  position at;
+  std::vector<company> companies = {};  // with their grants; the index is not set
+  std::vector<key_row> keys = {};
+  std::vector<std::string> revoked_keys = {};
+  std::optional<std::vector<signing_key_row>> signing_keys =
+      {};  // all of them, when one has changed
+};
+
+// A change is in the store, for good, when its function returns. Errors of all functions:
+// store_failed, store_full, store_too_new; of changes also invalid_argument (a value breaks its
+// rule, above), not_found (no such company, key or grant), conflict (as told below). Thread safety:
+// one thread at a time, and never an io thread: each call may block.
+class store {
+public:
+  virtual ~store() = default;
+
+  // conflict: it exists already.
+  [[nodiscard]] virtual result<void> add_company(const company_row& added) = 0;
+  [[nodiscard]] virtual result<std::vector<company_row>> list_companies() = 0;
+  // These three leave alone what already is as asked.
+  [[nodiscard]] virtual result<void> set_suspended(std::string_view company, bool suspended) = 0;
+  [[nodiscard]] virtual result<void> set_window_limit(std::string_view company,
+                                                      std::uint64_t limit) = 0;
+  [[nodiscard]] virtual result<void> revoke_key(std::string_view key_id, wall_time at) = 0;
+
+  // All or none; a million take seconds. conflict: a key with one of the ids exists already.
+  [[nodiscard]] virtual result<void> insert_keys(std::span<const key_row> added) = 0;
+  [[nodiscard]] result<void> add_key(const key_row& added) { return insert_keys({&added, 1}); }
+  // Of one company (not_found: there is none) or of all; revoked ones too. By company, oldest
+  // first.
+  [[nodiscard]] virtual result<std::vector<key_row>> list_keys(
+      std::optional<std::string_view> company) = 0;
+
+  // conflict: it is granted already, word for word.
+  [[nodiscard]] virtual result<void> add_grant(const grant_row& added) = 0;
+  [[nodiscard]] virtual result<std::vector<grant_row>> list_grants(
+      std::optional<std::string_view> company) = 0;
+  [[nodiscard]] virtual result<void> remove_grant(std::string_view company, std::string_view source,
+                                                  std::string_view prefix) = 0;
+
+  // A prepared key, or a source's first active one. conflict: the kid is taken, or another key is
+  // active.
+  [[nodiscard]] virtual result<void> insert_signing_key(const signing_key_row& added) = 0;
+  [[nodiscard]] virtual result<std::vector<signing_key_row>> list_signing_keys() = 0;
+  // prepared → active; the source's former key becomes retiring. conflict: not prepared, or younger
+  // than min_age.
+  [[nodiscard]] virtual result<void> activate_signing_key(const activation& asked) = 0;
+  // Removes a key. conflict: it is active, or retiring with tokens that may still live (unless
+  // forced).
+  [[nodiscard]] virtual result<void> retire_signing_key(std::string_view kid, wall_time at,
+                                                        bool force) = 0;
+  // Replaces all sealed bytes by what `reseal` makes of them, or none if it fails once. Gives their
+  // number.
+  using reseal_function = std::function<result<std::string>(const signing_key_row&)>;
+  [[nodiscard]] virtual result<std::size_t> reseal_signing_keys(const reseal_function& reseal) = 0;
+
+  // Companies keep the index that they have in `base`; one that is gone stays, suspended and
+  // without grants.
+  [[nodiscard]] virtual result<contents> load(const directory& base) = 0;
+  // Costs microseconds when nothing has changed (at == known), otherwise what the changes cost.
+  // Nothing: the store can't tell any more, or is another one: load it again.
+  [[nodiscard]] virtual result<std::optional<delta>> changes_since(const position& known) = 0;
+  // The number of the last change.
+  [[nodiscard]] virtual result<std::uint64_t> change_number() = 0;
+};
+
+}  // namespace filemint::store
