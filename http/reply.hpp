@@ -1,4 +1,5 @@
-// What a route answers with. The session adds the status line, Content-Length, Connection and X-Request-Id.
+// What a route answers with, and how its head is written. The session frames it: status line,
+// Content-Length, Connection, Date and X-Request-Id are not the route's.
 #pragma once
 
 #include "core/error.hpp"
@@ -29,17 +30,38 @@ struct file_body {
 
 struct reply {
   unsigned status = 200;
-  std::string_view code = "OK";  // the catalogue's code, for metrics and the access log; static storage
-  std::string fields;            // ready header lines, each ended by CRLF
+  std::string_view code =
+      "OK";  // the catalogue's code, for metrics and the access log; static storage
+  std::string_view content_type = "application/json";  // static storage; empty: no such field
+  std::string fields;                                  // further header lines, each ended by CRLF
   std::variant<std::string, byte_buffer, file_body> body;
-  bool head_only = false;        // HEAD and 304: Content-Length tells the body's length, the body stays here
-  bool close = false;            // the connection ends with this answer
+  bool head_only =
+      false;  // the answer to HEAD: Content-Length tells the body's length, the body stays here
+  bool close = false;  // the connection ends with this answer
 };
 
-// On the session's executor, once.
+// Called once, on whichever thread the answer was made: the session posts it home itself.
 using respond = std::move_only_function<void(reply)>;
 
-// The error's envelope with the fields that its code asks for: WWW-Authenticate, Retry-After, Allow stays the router's.
+// The error's envelope with the fields that its code asks for: WWW-Authenticate, Retry-After (a
+// detail `retry_after_seconds`, or else 1). Allow and Content-Range are the route's own. A
+// bad_request closes.
 [[nodiscard]] reply error_reply(const error& e);
+
+// 200 with {"success":true,"data":DATA}; `data` is JSON.
+[[nodiscard]] reply success_reply(std::string_view data);
+
+[[nodiscard]] std::uint64_t body_size(const reply& r) noexcept;
+
+struct answer_terms {
+  std::string_view request_id = {};
+  std::string_view date = {};  // as format_http_date makes it
+  bool keep_alive = true;      // false: "Connection: close"
+  unsigned minor_version = 1;  // the request's: HTTP/1.0 must be told that a connection stays
+};
+
+// Appends the status line and all fields with the empty line behind them. `out` is one that is used
+// again, so that nothing is allocated. A 304 tells no length.
+void append_head(std::string& out, const reply& r, const answer_terms& terms);
 
 }  // namespace filemint::http

@@ -8,7 +8,7 @@
 namespace filemint::http {
 
 class unique_fd {
- public:
+public:
   unique_fd() = default;
   explicit unique_fd(int fd) noexcept : fd_(fd) {}
   unique_fd(unique_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -23,7 +23,7 @@ class unique_fd {
   [[nodiscard]] int get() const noexcept { return fd_; }
   explicit operator bool() const noexcept { return fd_ >= 0; }
 
- private:
+private:
   int fd_ = -1;
 };
 
