@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view opening =
     "# filemint's configuration. Every key stands here; what is left out has its default.\n"
-    "# Durations are 250ms, 10s, 5m, 1h or plain seconds; sizes are 32KiB, 8MiB, 1GiB or plain "
+    "# Durations are 250ms, 10s, 5m, 1h, 7d or plain seconds; sizes are 32KiB, 8MiB, 1GiB or plain "
     "bytes.\n"
     "# Relative paths begin at this file's folder.\n";
 

@@ -14,7 +14,7 @@ struct unit {
 };
 
 constexpr std::array duration_units{unit{"ms", 1}, unit{"s", 1'000}, unit{"m", 60'000},
-                                    unit{"h", 3'600'000}};
+                                    unit{"h", 3'600'000}, unit{"d", 86'400'000}};
 constexpr std::array size_units{unit{"B", 1}, unit{"KiB", 1ULL << 10}, unit{"MiB", 1ULL << 20},
                                 unit{"GiB", 1ULL << 30}};
 

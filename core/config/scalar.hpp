@@ -19,7 +19,7 @@ namespace filemint {
 // Decimal digits alone.
 [[nodiscard]] std::optional<std::uint64_t> read_count(std::string_view text);
 
-// 250ms, 10s, 5m, 2h, or plain seconds.
+// 250ms, 10s, 5m, 2h, 7d, or plain seconds.
 [[nodiscard]] std::optional<std::chrono::milliseconds> read_duration(std::string_view text);
 [[nodiscard]] std::string write_duration(std::chrono::milliseconds value);
 
