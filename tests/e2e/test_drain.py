@@ -1,0 +1,125 @@
+"""SIGTERM: not ready, then no new connections, then what is there is finished."""
+
+import json
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from filemint_node import DEADLINE_S, MINT, PDF, Connection, eventually, request_bytes, serve
+from load import Load, minting
+
+
+@pytest.fixture
+def served(fresh_node, tmp_path):
+    """Serves a demo's store; the test says how it drains."""
+    nodes = []
+
+    def start(**changes):
+        if fresh_node.process.poll() is None:
+            fresh_node.stop()
+        nodes.append(serve(fresh_node, tmp_path / "served", **changes))
+        return nodes[-1]
+
+    yield start
+    for node in nodes:
+        if node.process.poll() is None:
+            node.kill9()
+
+
+def body():
+    return json.dumps({"filePaths": [PDF]}).encode()
+
+
+def ended(node):
+    return node.process.wait(timeout=DEADLINE_S)
+
+
+def test_drain_under_load_fails_no_request(served):
+    node = served(lame_duck="300ms", drain_idle="1s")
+    with Load(node, minting(node, 50), clients=50, until_closed=True) as load:
+        load.wait_for(500)
+        node.process.send_signal(signal.SIGTERM)
+        assert ended(node) == 0, node.told()
+    assert load.failed == []
+    assert load.statuses[200] > 500
+
+
+def test_readyz_turns_503_while_connections_are_still_taken(served):
+    node = served(lame_duck="2s", drain_idle="200ms")
+    with Connection(node.admin_url) as admin, node.connect() as old:
+        assert admin.ask("GET", "/readyz").status == 200
+        assert old.ask("POST", MINT, node.bearer(), body()).status == 200
+        node.process.send_signal(signal.SIGTERM)
+        answer = eventually(lambda: (a := node.admin("/readyz")).status == 503 and a, "/readyz says 503")
+        assert answer.code == "SERVICE_UNAVAILABLE" and answer["Retry-After"]
+        assert node.admin("/livez").status == 200, "alive, but not ready"
+        last = old.ask("POST", MINT, node.bearer(), body())
+        assert last.status == 200 and last["Connection"] == "close"
+        late = node.mint({"filePaths": [PDF]})
+        assert late.status == 200 and late["Connection"] == "close"
+    assert ended(node) == 0
+    with pytest.raises(OSError):
+        node.connect()
+
+
+def test_what_is_in_flight_is_answered(served):
+    node = served(drain_idle="1s")
+    with node.connect() as slow:
+        raw = request_bytes("POST", MINT, node.bearer(), body())
+        slow.send(raw[:-10])
+        time.sleep(0.05)  # a head start for the bytes; the outcome does not depend on it
+        node.process.send_signal(signal.SIGTERM)
+        eventually(lambda: refuses(node), "the listener closes")
+        slow.send(raw[-10:])
+        answer = slow.reply()
+        assert answer.status == 200 and answer["Connection"] == "close"
+    assert ended(node) == 0
+
+
+def refuses(node):
+    with socket.socket() as probe:
+        address = node.url.removeprefix("http://").split(":")
+        return probe.connect_ex((address[0], int(address[1]))) != 0
+
+
+def test_silent_connections_do_not_hold_the_end_up(served):
+    node = served(drain_idle="100ms", drain_timeout="20s")
+    with node.connect() as idle, node.connect() as silent:
+        assert idle.ask("GET", "/nowhere").status == 404
+        began = time.monotonic()
+        node.process.send_signal(signal.SIGTERM)
+        assert ended(node) == 0
+        assert time.monotonic() - began < 10, "not the whole drain"
+        assert idle.is_closed() and silent.is_closed()
+
+
+def test_a_request_that_never_ends_is_cut_at_the_drains_deadline(served):
+    node = served(drain_timeout="300ms", drain_idle="100ms")
+    with node.connect() as stuck:
+        stuck.send(request_bytes("POST", MINT, [*node.bearer(), ("Content-Length", "1000")]))
+        eventually(lambda: node.admin("/readyz").status == 200, "the node has had time to read the head")
+        node.process.send_signal(signal.SIGTERM)
+        assert ended(node) == 0
+
+
+def test_a_second_signal_ends_at_once(served):
+    node = served(lame_duck="60s")
+    node.process.send_signal(signal.SIGTERM)
+    eventually(lambda: node.admin("/readyz").status == 503, "the drain began")
+    began = time.monotonic()
+    node.process.send_signal(signal.SIGTERM)
+    ended(node)
+    assert time.monotonic() - began < 5
+
+
+def test_the_demo_drains_with_a_client_that_waits(fresh_node):
+    """A keep-alive client that is between two requests is told by a closed connection, not by a hanging one."""
+    with fresh_node.connect() as idle:
+        assert idle.ask("POST", MINT, fresh_node.bearer(), body()).status == 200
+        closer = threading.Thread(target=fresh_node.stop)
+        closer.start()
+        assert idle.is_closed()
+        closer.join()
