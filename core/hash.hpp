@@ -49,7 +49,7 @@ namespace detail {
   using detail::fold_multiply, detail::load_word;
   const char* p = text.data();
   const auto size = text.size();
-  std::uint64_t state = seed.state ^ size;
+  std::uint64_t state = seed.state;
   if (size > 16) {
     for (std::size_t i = 0; i < size - 16; i += 16) {
       state = fold_multiply(load_word(p + i) ^ state, load_word(p + i + 8) ^ seed.secret);
@@ -63,7 +63,7 @@ namespace detail {
     for (std::size_t i = 0; i < size; ++i) word = word << 8 | static_cast<unsigned char>(p[i]);
     state = fold_multiply(word ^ state, seed.secret);
   }
-  return fold_multiply(state ^ seed.secret, 0x9e37'79b9'7f4a'7c15U);
+  return fold_multiply(state ^ seed.secret, 0x9e37'79b9'7f4a'7c15U ^ size);
 }
 
 }  // namespace filemint
