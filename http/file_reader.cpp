@@ -1,0 +1,175 @@
+#include "http/file_reader.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace filemint::http {
+
+namespace {
+
+constexpr std::size_t paths_a_job = 64;
+
+// -1 with errno. The kernel says EAGAIN when it can't tell whether a rename led out of the root
+// meanwhile.
+int open_beneath(int root, const char* path, std::uint64_t flags) noexcept {
+  open_how how{};
+  how.flags = flags | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  for (int tries = 0;; ++tries) {
+    const auto fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
+    if (fd >= 0 || tries == 8 || (errno != EAGAIN && errno != EINTR)) return static_cast<int>(fd);
+  }
+}
+
+// What the path says is the client's; what the system lacks is ours.
+errc to_errc(int error) noexcept {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case EIO:
+    case EAGAIN:
+    case EINTR:
+    case ENOSYS:
+    case ESTALE:
+    case ETIMEDOUT:
+      return errc::service_unavailable;
+    default:
+      return errc::resource_not_found;
+  }
+}
+
+result<opened_file> open_now(int root, const std::string& path) {
+  // O_NONBLOCK: a FIFO without a writer must not hang.
+  unique_fd file(open_beneath(root, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  if (!file) return fail(to_errc(errno));
+  struct stat about{};
+  if (::fstat(file.get(), &about) != 0) return fail(errc::service_unavailable);
+  if (!S_ISREG(about.st_mode)) return fail(errc::resource_not_found);
+  return opened_file{std::move(file), static_cast<std::uint64_t>(about.st_size), about.st_ino,
+                     about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+}
+
+result<std::size_t> read_now(int file, std::uint64_t offset, std::span<char> into) noexcept {
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    const auto n = ::pread(file, into.data() + filled, into.size() - filled,
+                           static_cast<off_t>(offset + filled));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail(errc::service_unavailable);
+    if (n == 0) break;
+    filled += static_cast<std::size_t>(n);
+  }
+  return filled;
+}
+
+// Nothing is opened for reading: O_PATH asks for the file's place alone.
+result<bool> exists_now(int root, file_path path) {
+  const unique_fd file(open_beneath(root, std::string(path.bytes()).c_str(), O_PATH));
+  struct stat about{};
+  if (file && ::fstat(file.get(), &about) == 0) return S_ISREG(about.st_mode) != 0;
+  if (const auto code = to_errc(errno); code != errc::resource_not_found) return fail(code);
+  return false;
+}
+
+// One question about many paths, asked in slices; the last slice to end answers.
+class probing {
+public:
+  probing(int root, std::span<const file_path> paths,
+          std::move_only_function<void(actors::probe_outcome)> done)
+      : root_(root),
+        paths_(paths),
+        done_(std::move(done)),
+        missing_(slice_count()),
+        left_(slice_count()) {}
+
+  [[nodiscard]] std::size_t slice_count() const noexcept {
+    return std::max<std::size_t>(1, (paths_.size() + paths_a_job - 1) / paths_a_job);
+  }
+
+  void look(std::size_t slice, bool run) {
+    const auto begin = slice * paths_a_job;
+    const auto end = std::min(begin + paths_a_job, paths_.size());
+    for (auto i = begin; run && i < end; ++i) {
+      const auto there = exists_now(root_, paths_[i]);
+      if (!there) run = false;
+      if (there && !*there) missing_[slice].push_back(i);
+    }
+    if (!run) failed_.store(true, std::memory_order_relaxed);
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) answer();
+  }
+
+private:
+  void answer() {
+    if (failed_.load(std::memory_order_relaxed)) return done_(fail(errc::service_unavailable));
+    std::vector<std::size_t> all;
+    for (const auto& slice : missing_) all.insert(all.end(), slice.begin(), slice.end());
+    done_(std::move(all));
+  }
+
+  const int root_;
+  const std::span<const file_path> paths_;
+  std::move_only_function<void(actors::probe_outcome)> done_;
+  std::vector<std::vector<std::size_t>> missing_;  // a slice writes its own alone
+  std::atomic<std::size_t> left_;
+  std::atomic<bool> failed_ = false;
+};
+
+}  // namespace
+
+result<std::unique_ptr<file_reader>> file_reader::start(std::span<const root> roots,
+                                                        std::size_t threads) {
+  root_map opened;
+  for (const auto& [source, path] : roots) {
+    unique_fd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    // The second call shows at the start, not at the first download, where a kernel or a sandbox
+    // lacks openat2.
+    if (!fd || !unique_fd(open_beneath(fd.get(), ".", O_PATH))) {
+      const std::error_code why(errno, std::generic_category());
+      return fail(errc::io_failed, "source " + source + ": cannot open its root " + path.string() +
+                                       ": " + why.message());
+    }
+    opened.insert_or_assign(source, std::move(fd));
+  }
+  return std::unique_ptr<file_reader>(new file_reader(std::move(opened), threads));
+}
+
+void file_reader::open(std::string_view source, std::string path,
+                       std::move_only_function<void(result<opened_file>)> done) {
+  const auto at = roots_.find(source);
+  const int fd = at == roots_.end() ? -1 : at->second.get();
+  threads_.post(lane::quick,
+                [fd, path = std::move(path), done = std::move(done)](bool run) mutable {
+                  if (!run) return done(fail(errc::service_unavailable));
+                  done(fd < 0 ? fail(errc::resource_not_found) : open_now(fd, path));
+                });
+}
+
+void file_reader::read(int file, std::uint64_t offset, std::span<char> into,
+                       std::move_only_function<void(result<std::size_t>)> done) {
+  threads_.post(lane::bulk, [=, done = std::move(done)](bool run) mutable {
+    done(run ? read_now(file, offset, into) : fail(errc::service_unavailable));
+  });
+}
+
+void file_reader::probe(std::string_view source, std::span<const file_path> paths,
+                        std::move_only_function<void(actors::probe_outcome)> done) {
+  const auto at = roots_.find(source);
+  if (at == roots_.end()) return done(fail(errc::service_unavailable));
+  const auto job = std::make_shared<probing>(at->second.get(), paths, std::move(done));
+  for (std::size_t slice = 0; slice < job->slice_count(); ++slice) {
+    threads_.post(lane::quick, [job, slice](bool run) { job->look(slice, run); });
+  }
+}
+
+}  // namespace filemint::http

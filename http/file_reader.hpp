@@ -1,0 +1,71 @@
+// Stored files of local sources: opened beneath their source's root, read and probed for on threads
+// of their own, so that a slow disk never holds up a mint. A path is followed with openat2(2): no
+// symlink leaves the root, and what is no regular file (a directory, FIFO, socket, device) is not
+// found.
+#pragma once
+
+#include "actors/prober.hpp"
+#include "core/result.hpp"
+#include "http/file_threads.hpp"
+#include "http/unique_fd.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace filemint::http {
+
+struct opened_file {
+  unique_fd file;
+  std::uint64_t size = 0;
+  std::uint64_t inode = 0;
+  std::int64_t modified_seconds = 0;  // since the Unix epoch
+  std::int64_t modified_nanoseconds = 0;
+};
+
+// Thread safe. Callbacks run once each, on one of the file threads, or, with service_unavailable,
+// on the caller's when too much waits and on the stopper's at the end.
+class file_reader final : public actors::prober {
+public:
+  struct root {
+    std::string source;
+    std::filesystem::path path;
+  };
+
+  // Opens each root once. Errors: io_failed, with the source and what the system said.
+  [[nodiscard]] static result<std::unique_ptr<file_reader>> start(std::span<const root> roots,
+                                                                  std::size_t threads);
+
+  // Errors: resource_not_found (no such source too), service_unavailable.
+  void open(std::string_view source, std::string path,
+            std::move_only_function<void(result<opened_file>)> done);
+
+  // Reads at most into.size() bytes and tells how many came: fewer only at the file's end. `file`
+  // and `into` must live until `done` was called. Errors: service_unavailable.
+  void read(int file, std::uint64_t offset, std::span<char> into,
+            std::move_only_function<void(result<std::size_t>)> done);
+
+  void probe(std::string_view source, std::span<const file_path> paths,
+             std::move_only_function<void(actors::probe_outcome)> done) override;
+
+  // Awaits what runs; what waits is answered service_unavailable. The destructor does it too.
+  void stop() { threads_.stop(); }
+
+  // For other work that may block or take long, a large body's parsing.
+  [[nodiscard]] file_threads& threads() noexcept { return threads_; }
+
+private:
+  using root_map = std::map<std::string, unique_fd, std::less<>>;
+  file_reader(root_map roots, std::size_t threads) : roots_(std::move(roots)), threads_(threads) {}
+
+  root_map roots_;
+  file_threads threads_;
+};
+
+}  // namespace filemint::http

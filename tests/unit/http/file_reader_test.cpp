@@ -1,0 +1,236 @@
+#include "http/file_reader.hpp"
+
+#include "temporary_tree.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <array>
+#include <future>
+#include <latch>
+#include <semaphore>
+#include <string>
+#include <vector>
+
+namespace filemint::http {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileReader : public testing::Test {
+protected:
+  FileReader() {
+    tree_.write("magikarp/a/b.txt", "hello");
+    tree_.write("outside.txt", "not yours");
+    auto started =
+        file_reader::start(std::array{file_reader::root{"magikarp", tree_.root() / "magikarp"}}, 3);
+    EXPECT_TRUE(started) << started.error().message;
+    reader_ = std::move(*started);
+  }
+
+  result<opened_file> open(std::string path, std::string_view source = "magikarp") {
+    std::promise<result<opened_file>> answer;
+    reader_->open(source, std::move(path), [&](auto file) { answer.set_value(std::move(file)); });
+    return answer.get_future().get();
+  }
+
+  result<std::string> read(const opened_file& file, std::uint64_t offset, std::size_t size) {
+    std::string bytes(size, '?');
+    std::promise<result<std::size_t>> answer;
+    reader_->read(file.file.get(), offset, bytes, [&](auto n) { answer.set_value(std::move(n)); });
+    const auto n = answer.get_future().get();
+    if (!n) return std::unexpected(n.error());
+    return bytes.substr(0, *n);
+  }
+
+  actors::probe_outcome probe(const std::vector<std::string>& paths,
+                              std::string_view source = "magikarp") {
+    std::vector<file_path> checked;
+    for (const auto& path : paths) checked.push_back(*file_path::make(path));
+    std::promise<actors::probe_outcome> answer;
+    reader_->probe(source, checked, [&](auto missing) { answer.set_value(std::move(missing)); });
+    return answer.get_future().get();
+  }
+
+  fs::path beneath(const fs::path& path) const { return tree_.root() / "magikarp" / path; }
+
+  temporary_tree tree_;
+  std::unique_ptr<file_reader> reader_;
+};
+
+TEST_F(FileReader, OpensAFileAndTellsWhatItIs) {
+  const auto file = open("a/b.txt");
+  ASSERT_TRUE(file);
+  struct stat about{};
+  ASSERT_EQ(::stat(beneath("a/b.txt").c_str(), &about), 0);
+  EXPECT_EQ(file->size, 5u);
+  EXPECT_EQ(file->inode, about.st_ino);
+  EXPECT_EQ(file->modified_seconds, about.st_mtim.tv_sec);
+  EXPECT_EQ(file->modified_nanoseconds, about.st_mtim.tv_nsec);
+}
+
+TEST_F(FileReader, ReadsAtAnyOffset) {
+  const auto file = open("a/b.txt");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(read(*file, 0, 5), "hello");
+  EXPECT_EQ(read(*file, 1, 3), "ell");
+  EXPECT_EQ(read(*file, 3, 100), "lo");
+  EXPECT_EQ(read(*file, 5, 1), "");
+}
+
+TEST_F(FileReader, TellsThatAFileHasShrunk) {
+  const auto file = open("a/b.txt");
+  ASSERT_TRUE(file);
+  fs::resize_file(beneath("a/b.txt"), 2);
+  EXPECT_EQ(read(*file, 0, 5), "he");
+  EXPECT_EQ(read(*file, 3, 2), "");
+}
+
+TEST_F(FileReader, FollowsSymlinksThatStayBeneathTheRoot) {
+  fs::create_symlink("b.txt", beneath("a/link"));
+  fs::create_symlink("../a", beneath("a/up"));
+  EXPECT_TRUE(open("a/link"));
+  EXPECT_TRUE(open("a/up/b.txt"));
+  EXPECT_THAT(*probe({"a/link", "a/up/b.txt"}), testing::IsEmpty());
+}
+
+TEST_F(FileReader, FindsNothingThatIsNoRegularFileBeneathTheRoot) {
+  fs::create_symlink("../outside.txt", beneath("leaves"));
+  fs::create_symlink(tree_.root() / "outside.txt", beneath("absolute"));
+  fs::create_symlink(beneath("a/b.txt"), beneath("absolute_within"));
+  fs::create_symlink("..", beneath("parent"));
+  fs::create_symlink("/proc/self/exe", beneath("magic"));
+  fs::create_symlink("loop", beneath("loop"));
+  fs::create_symlink("nowhere", beneath("dangling"));
+  ASSERT_EQ(::mkfifo(beneath("fifo").c_str(), 0600), 0);
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  beneath("socket").string().copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+
+  const std::vector<std::string> absent{"leaves",
+                                        "absolute",
+                                        "absolute_within",
+                                        "parent/outside.txt",
+                                        "magic",
+                                        "loop",
+                                        "dangling",
+                                        "fifo",
+                                        "socket",
+                                        "a",
+                                        "none",
+                                        "a/b.txt/c",
+                                        std::string(256, 'x'),
+                                        "a/" + std::string(300, 'y') + "/z"};
+  for (const auto& path : absent) {
+    const auto file = open(path);
+    ASSERT_FALSE(file) << path;
+    EXPECT_EQ(file.error().code, errc::resource_not_found) << path;
+    EXPECT_THAT(*probe({path}), testing::ElementsAre(0)) << path;
+  }
+  ::close(listener);
+}
+
+TEST_F(FileReader, OpensNothingOfASourceThatItDoesNotKnow) {
+  EXPECT_EQ(open("a/b.txt", "betaimages").error().code, errc::resource_not_found);
+  EXPECT_EQ(probe({"a/b.txt"}, "betaimages").error().code, errc::service_unavailable);
+}
+
+TEST_F(FileReader, NamesEveryMissingPathOfALargeProbeInOrder) {
+  std::vector<std::string> paths;
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < 1000; ++i) {
+    paths.push_back("many/" + std::to_string(i));
+    if (i % 7 == 0) {
+      missing.push_back(i);
+    } else {
+      tree_.write("magikarp/" + paths.back(), "");
+    }
+  }
+  EXPECT_EQ(*probe(paths), missing);
+  EXPECT_THAT(*probe({}), testing::IsEmpty());
+}
+
+TEST_F(FileReader, AnswersWhatComesAfterItStopped) {
+  reader_->stop();
+  EXPECT_EQ(open("a/b.txt").error().code, errc::service_unavailable);
+  EXPECT_EQ(probe({"a/b.txt"}).error().code, errc::service_unavailable);
+}
+
+TEST(FileReaderStart, NamesTheSourceWhoseRootIsMissing) {
+  const auto started =
+      file_reader::start(std::array{file_reader::root{"magikarp", "/nowhere/at/all"}}, 1);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, errc::io_failed);
+  EXPECT_THAT(started.error().message,
+              testing::AllOf(testing::HasSubstr("magikarp"), testing::HasSubstr("/nowhere")));
+}
+
+TEST(FileThreads, RunAShortJobWhileReadsHang) {
+  std::binary_semaphore hang{0};
+  std::promise<void> ran;
+  file_threads threads(3);
+  for (int i = 0; i < 5; ++i) {
+    threads.post(lane::bulk, [&](bool run) {
+      if (!run) return;
+      hang.acquire();
+      hang.release();
+    });
+  }
+  threads.post(lane::quick, [&](bool) { ran.set_value(); });
+  EXPECT_EQ(ran.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
+  hang.release();
+}
+
+TEST(FileThreads, GiveAReadItsTurnAmongShortJobs) {
+  std::promise<void> begun;
+  std::binary_semaphore go{0};
+  std::vector<char> order;
+  file_threads threads(1);
+  threads.post(lane::quick, [&](bool) {
+    begun.set_value();
+    go.acquire();
+  });
+  begun.get_future().wait();
+  std::latch all{101};
+  for (int i = 0; i < 100; ++i) {
+    threads.post(lane::quick, [&](bool) {
+      order.push_back('q');
+      all.count_down();
+    });
+  }
+  threads.post(lane::bulk, [&](bool) {
+    order.push_back('b');
+    all.count_down();
+  });
+  go.release();
+  all.wait();
+  EXPECT_LT(std::ranges::find(order, 'b') - order.begin(), 20);
+}
+
+TEST(FileThreads, AnswerEveryJobOnceWhateverHappens) {
+  std::atomic<int> run = 0, refused = 0;
+  const auto count = [&](bool ran) { ++(ran ? run : refused); };
+  std::binary_semaphore go{0};
+  std::promise<void> begun;
+  {
+    file_threads threads(1, 10);
+    threads.post(lane::quick, [&](bool) {
+      begun.set_value();
+      go.acquire();
+    });
+    begun.get_future().wait();
+    for (int i = 0; i < 15; ++i) threads.post(lane::quick, count);
+    EXPECT_EQ(refused, 5);
+    std::jthread stopper([&] { threads.stop(); });
+    go.release();
+  }
+  EXPECT_EQ(run + refused, 15);
+}
+
+}  // namespace
+}  // namespace filemint::http
