@@ -1,0 +1,26 @@
+#include "src/cli/open_store.hpp"
+
+#include "src/cli/configuration.hpp"
+#include "store/sqlite_store.hpp"
+
+#include <utility>
+
+namespace filemint::cli {
+
+outcome<opened_store> open_store(const std::filesystem::path& configuration, when_missing missing) {
+  auto settings = read_configuration(configuration);
+  if (!settings) return std::unexpected{std::move(settings.error())};
+  auto opened =
+      store::sqlite_store::open(settings->store.path, {.create = missing == when_missing::create});
+  if (!opened) return stop(exit_code::store, opened.error().message);
+  return opened_store{std::move(*settings), std::move(*opened)};
+}
+
+outcome<void> require_source(const config& settings, const std::string& name) {
+  if (settings.find_source(name) != nullptr) return {};
+  std::string names;
+  for (const auto& source : settings.sources) names += (names.empty() ? "" : ", ") + source.name;
+  return stop(exit_code::not_found, "no source is named " + name + "; there are: " + names);
+}
+
+}  // namespace filemint::cli
