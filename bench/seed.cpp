@@ -69,7 +69,7 @@ int main(int argc, char** argv) try {
 
   const auto settings = load_config(config_file);
   if (!settings) throw std::runtime_error(settings.error().front().text());
-  const auto store = must(store::sqlite_store::open(settings->store.path, {}));
+  const auto store = must(store::sqlite_store::open(settings->store.path, {.create = true}));
   std::ofstream out(out_file);
   add_companies(*store, *settings, companies, wall_now());
   add_keys(*store, keys, companies, wall_now(), out);
