@@ -1,0 +1,67 @@
+// All metrics of a node: a struct a core, and the numbers that others own, summed when they are
+// scraped.
+#pragma once
+
+#include "metrics/core_metrics.hpp"
+
+#include <prometheus/collectable.h>
+#include <prometheus/registry.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace filemint::metrics {
+
+// Thread safety: text() and Collect() on any thread, the watch functions too; core(i) as
+// core_metrics says. What is watched is called by whichever thread scrapes, until the exposition is
+// gone or forget_watched() has returned.
+class exposition final : public prometheus::Collectable {
+public:
+  using source = std::function<double()>;
+
+  exposition(dimensions labels, std::size_t cores, std::string_view version);
+
+  [[nodiscard]] core_metrics& core(std::size_t i) noexcept { return *cores_[i]; }
+  [[nodiscard]] std::size_t cores() const noexcept { return cores_.size(); }
+
+  // The messages that wait for the actors of a kind (auth, limiter, ...): those of all cores are
+  // added up.
+  void watch_mailbox(std::string_view kind, source length);
+  // Seconds since the store's state was last confirmed.
+  void watch_store_age(source seconds);
+  // Steps of the wall clock by more than 2 s, since the start.
+  void watch_wall_clock_steps(source steps);
+  // Before what is watched goes.
+  void forget_watched();
+
+  // All families in the Prometheus text format, version 0.0.4.
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
+  static constexpr std::string_view content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+private:
+  using families = std::vector<prometheus::MetricFamily>;
+  void collect_requests(families& out) const;
+  void collect_mints(families& out) const;
+  void collect_totals(families& out) const;
+  void collect_watched(families& out) const;
+
+  dimensions labels_;
+  prometheus::Registry registry_;
+  std::vector<std::unique_ptr<core_metrics>> cores_;
+
+  mutable std::mutex watched_mutex_;  // guards what follows
+  std::map<std::string, std::vector<source>, std::less<>> mailboxes_;
+  source store_age_;
+  source wall_clock_steps_;
+};
+
+}  // namespace filemint::metrics
