@@ -17,7 +17,8 @@ void asio_scheduler::load_into(caf::actor_system_config& settings, worker_pool& 
 
 void asio_scheduler::enqueue(caf::resumable* job) {
   auto* here = worker::current();
-  if (here == nullptr || here != &pool_[here->index()]) here = &pool_[next_worker_++ % pool_.size()];
+  if (here == nullptr || here != &pool_[here->index()])
+    here = &pool_[next_worker_++ % pool_.size()];
   here->exec_later(job);
 }
 

@@ -1,4 +1,5 @@
-// CAF's scheduler on the io threads (CAF 0.17.6): an actor system that loads it runs its actors on a worker_pool.
+// CAF's scheduler on the io threads (CAF 0.17.6): an actor system that loads it runs its actors on
+// a worker_pool.
 #pragma once
 
 #include "actors/worker.hpp"
@@ -12,7 +13,7 @@
 namespace filemint::actors {
 
 class asio_scheduler final : public caf::scheduler::abstract_coordinator {
- public:
+public:
   // The pool must run before the actor system is made, and until it is gone.
   static void load_into(caf::actor_system_config& settings, worker_pool& pool);
 
@@ -23,12 +24,12 @@ class asio_scheduler final : public caf::scheduler::abstract_coordinator {
   void enqueue(caf::resumable* job) override;
   caf::detail::thread_safe_actor_clock& clock() noexcept override { return clock_; }
 
- protected:
+protected:
   void start() override;
   // In ~actor_system, never on a worker's thread: after it no worker is inside an actor.
   void stop() override;
 
- private:
+private:
   void park_workers();
   void release_leftovers();
 

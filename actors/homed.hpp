@@ -1,5 +1,6 @@
-// An actor that always runs on the worker that it was spawned on, whoever wakes it. CAF resumes an actor on the unit of
-// whoever sends to it; without this an answer from another core would move it there.
+// An actor that always runs on the worker that it was spawned on, whoever wakes it. CAF resumes an
+// actor on the unit of whoever sends to it; without this an answer from another core would move it
+// there.
 #pragma once
 
 #include "actors/worker.hpp"
@@ -17,7 +18,7 @@ namespace filemint::actors {
 
 template <class Base>
 class homed : public Base {
- public:
+public:
   template <class... Ts>
   explicit homed(caf::actor_config& cfg, Ts&&... xs)
       : Base(cfg, std::forward<Ts>(xs)...), home_(cfg.host) {}
@@ -26,11 +27,12 @@ class homed : public Base {
     Base::enqueue(std::move(message), home_);
   }
 
- private:
+private:
   caf::execution_unit* home_;
 };
 
-// Spawns A at home on that worker; without one (tests with CAF's test coordinator), wherever the system puts it.
+// Spawns A at home on that worker; without one (tests with CAF's test coordinator), wherever the
+// system puts it.
 template <class A, class... Ts>
 caf::infer_handle_from_class_t<A> spawn_at(caf::actor_system& system, worker* home, Ts&&... xs) {
   caf::actor_config cfg{home};

@@ -1,4 +1,5 @@
-// A lock-free inbox: any thread pushes, one thread takes all that is there, in the order of the pushes.
+// A lock-free inbox: any thread pushes, one thread takes all that is there, in the order of the
+// pushes.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace filemint::actors {
 
 template <class T>
 class inbox {
- public:
+public:
   inbox() = default;
   inbox(const inbox&) = delete;
   inbox& operator=(const inbox&) = delete;
@@ -40,7 +41,7 @@ class inbox {
 
   [[nodiscard]] bool empty() const noexcept { return head_.load() == nullptr; }
 
- private:
+private:
   struct node {
     T value;
     node* next;

@@ -1,5 +1,6 @@
-// How much a node has taken on: requests in flight, bytes of bodies, bytes of unsent answers. One cell a core, so that
-// cores don't share a cache line; a limit is held against the sum of all cells. Any thread may call.
+// How much a node has taken on: requests in flight, bytes of bodies, bytes of unsent answers. One
+// cell a core, so that cores don't share a cache line; a limit is held against the sum of all
+// cells. Any thread may call.
 #pragma once
 
 #include <array>
@@ -16,7 +17,7 @@ enum class load_kind : std::uint8_t { in_flight, body_bytes, answer_bytes };
 
 // A part of the load, given back when it goes. Move-only; the meter must outlive it.
 class load_share {
- public:
+public:
   load_share() = default;
   load_share(std::atomic<std::size_t>& cell, std::size_t amount) noexcept
       : cell_(&cell), amount_(amount) {}
@@ -33,13 +34,13 @@ class load_share {
 
   explicit operator bool() const noexcept { return cell_ != nullptr; }
 
- private:
+private:
   std::atomic<std::size_t>* cell_ = nullptr;
   std::size_t amount_ = 0;
 };
 
 class load_meter {
- public:
+public:
   struct limits {
     std::size_t in_flight;
     std::size_t body_bytes;
@@ -47,34 +48,35 @@ class load_meter {
   };
 
   load_meter(std::size_t cores, const limits& l)
-      : limits_{l.in_flight, l.body_bytes, l.answer_bytes}, cells_(cores) {}
+      : limits_{l.in_flight, l.body_bytes, l.answer_bytes}, cores_(cores) {}
 
-  // Nothing when it would go over the limit. Cores that ask at the same moment may go over it by what they asked for.
+  // Nothing when it would go over the limit. Cores that ask at the same moment may go over it by
+  // what they asked for.
   [[nodiscard]] std::optional<load_share> take(load_kind kind, std::size_t core,
                                                std::size_t amount) noexcept {
     const auto k = static_cast<std::size_t>(kind);
     if (total(kind) + amount > limits_[k]) return std::nullopt;
-    auto& cell = cells_[core].loads[k];
-    cell.fetch_add(amount, std::memory_order_relaxed);
-    return load_share{cell, amount};
+    auto& mine = cores_[core].loads[k];
+    mine.fetch_add(amount, std::memory_order_relaxed);
+    return load_share{mine, amount};
   }
 
   [[nodiscard]] std::size_t total(load_kind kind) const noexcept {
     std::size_t sum = 0;
-    for (std::size_t core = 0; core < cells_.size(); ++core) sum += on_core(kind, core);
+    for (std::size_t core = 0; core < cores_.size(); ++core) sum += on_core(kind, core);
     return sum;
   }
   [[nodiscard]] std::size_t on_core(load_kind kind, std::size_t core) const noexcept {
-    return cells_[core].loads[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
+    return cores_[core].loads[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
   }
-  [[nodiscard]] std::size_t cores() const noexcept { return cells_.size(); }
+  [[nodiscard]] std::size_t cores() const noexcept { return cores_.size(); }
 
- private:
-  struct alignas(64) cell {
+private:
+  struct alignas(64) core_loads {
     std::array<std::atomic<std::size_t>, 3> loads{};
   };
   std::array<std::size_t, 3> limits_;
-  std::vector<cell> cells_;
+  std::vector<core_loads> cores_;
 };
 
 }  // namespace filemint::actors

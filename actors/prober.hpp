@@ -1,4 +1,5 @@
-// Whether stored files exist, asked by minters, answered by what can look: http/file_reader for local files.
+// Whether stored files exist, asked by minters, answered by what can look: http/file_reader for
+// local files.
 #pragma once
 
 #include "core/file_path.hpp"
@@ -12,11 +13,12 @@
 
 namespace filemint::actors {
 
-// Indices of the paths that do not exist, ascending; or why that could not be told (service_unavailable).
+// Indices of the paths that do not exist, ascending; or why that could not be told
+// (service_unavailable).
 using probe_outcome = result<std::vector<std::size_t>>;
 
 class prober {
- public:
+public:
   virtual ~prober() = default;
 
   // Never blocks. The paths' bytes must live until `done` was called, once, on any thread.

@@ -1,5 +1,5 @@
-// The io threads, and CAF's execution units on them: one worker is one thread, one io_context and one queue of actors.
-// Sockets and actors of a worker take turns on its thread.
+// The io threads, and CAF's execution units on them: one worker is one thread, one io_context and
+// one queue of actors. Sockets and actors of a worker take turns on its thread.
 #pragma once
 
 #include "actors/inbox.hpp"
@@ -23,8 +23,9 @@ namespace filemint::actors {
 class asio_scheduler;
 
 class worker final : public caf::execution_unit {
- public:
-  // How long actors may run before sockets get their turn, and how many messages one actor may take at once.
+public:
+  // How long actors may run before sockets get their turn, and how many messages one actor may take
+  // at once.
   static constexpr std::chrono::microseconds turn_budget{200};
   static constexpr std::size_t messages_a_resume = 32;
 
@@ -40,10 +41,11 @@ class worker final : public caf::execution_unit {
     return queued_.load(std::memory_order_relaxed);
   }
 
-  // Any thread: on this worker's own the actor joins the queue, from elsewhere it goes through the inbox.
+  // Any thread: on this worker's own the actor joins the queue, from elsewhere it goes through the
+  // inbox.
   void exec_later(caf::resumable* job) override;
 
- private:
+private:
   friend class asio_scheduler;
   friend class worker_pool;
 
@@ -72,7 +74,7 @@ class worker final : public caf::execution_unit {
 
 // Owns the threads. It outlives the actor system; start and stop belong to the thread that made it.
 class worker_pool {
- public:
+public:
   explicit worker_pool(std::size_t threads);
   ~worker_pool() { stop(); }
   worker_pool(const worker_pool&) = delete;
@@ -84,7 +86,7 @@ class worker_pool {
   [[nodiscard]] std::size_t size() const noexcept { return workers_.size(); }
   [[nodiscard]] worker& operator[](std::size_t i) noexcept { return *workers_[i]; }
 
- private:
+private:
   using guard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<guard> guards_;

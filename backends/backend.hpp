@@ -1,5 +1,5 @@
-// A storage backend: a path and claims in, a token out. Pure: no I/O, no clock; whether files exist is asked elsewhere
-// (actors/prober.hpp).
+// A storage backend: a path and claims in, a token out. Pure: no I/O, no clock; whether files exist
+// is asked elsewhere (actors/prober.hpp).
 #pragma once
 
 #include "core/clock.hpp"
@@ -24,23 +24,24 @@ struct mint_terms {
 
 // Signs the paths of one request. Const members may run on several threads at once.
 class batch {
- public:
+public:
   virtual ~batch() = default;
 
+  // How many paths are about 100 µs of signing.
+  [[nodiscard]] virtual std::size_t paths_per_chunk() const noexcept = 0;
   // Exact, in bytes.
   [[nodiscard]] virtual std::uint32_t token_size(file_path path) const noexcept = 0;
-  // Writes token_size(path) bytes at `out` and returns their end. Tokens hold nothing that JSON must escape.
+  // Writes token_size(path) bytes at `out` and returns their end. Tokens hold nothing that JSON
+  // must escape.
   virtual char* sign(file_path path, char* out) const = 0;
 };
 
 // Immutable, thread safe, shared by all cores.
 class backend {
- public:
+public:
   virtual ~backend() = default;
 
   [[nodiscard]] virtual std::string_view source() const noexcept = 0;
-  // How many paths are about 100 µs of signing.
-  [[nodiscard]] virtual std::size_t paths_per_chunk() const noexcept = 0;
   // The snapshot must outlive the batch. Error: service_unavailable where no key signs.
   [[nodiscard]] virtual result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                              const mint_terms& terms) const = 0;

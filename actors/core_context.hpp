@@ -1,0 +1,44 @@
+// What the actors and sessions of one core share: touched on that core's thread alone, but where a
+// member says otherwise.
+#pragma once
+
+#include "actors/blocking_pool.hpp"
+#include "actors/load_meter.hpp"
+#include "actors/prober.hpp"
+#include "actors/worker.hpp"
+#include "backends/backend.hpp"
+#include "core/clock.hpp"
+#include "core/config/config.hpp"
+#include "core/snapshot.hpp"
+#include "metrics/core_metrics.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace filemint::actors {
+
+// What the whole node shares: immutable, or thread safe. It outlives all actors and sessions.
+struct node_context {
+  const config& settings;
+  std::vector<const backends::backend*> backends;  // in the order of settings.sources
+  load_meter& load;
+  prober& files;
+  blocking_pool& blocking;
+  std::function<void(std::string_view)> report;  // a fault of ours, for the log; any thread
+  std::function<instant()> now = [] { return filemint::now(); };
+  std::atomic<bool> draining{false};  // connections end after their next answer
+  std::atomic<bool> refusing{false};  // past the drain's deadline
+};
+
+struct core_context {
+  node_context& node;
+  metrics::core_metrics& counts;
+  std::size_t core = 0;
+  worker* home = nullptr;  // null in tests without workers
+  snapshot_ptr known;      // never null
+};
+
+}  // namespace filemint::actors

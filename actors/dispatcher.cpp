@@ -1,0 +1,106 @@
+#include "actors/dispatcher.hpp"
+
+#include "actors/guarded.hpp"
+#include "api/content_rules.hpp"
+
+#include <caf/send.hpp>
+
+#include <string>
+#include <utility>
+
+namespace filemint::actors {
+namespace {
+
+error unknown_source(const config& settings) {
+  std::vector<std::string> names;
+  for (const auto& source : settings.sources) names.push_back(source.name);
+  return error{errc::invalid_payload, "The source is not known.", {{"allowed", std::move(names)}}};
+}
+
+// The paths outside what the company is granted on that source.
+std::vector<std::string> beyond_grants(std::span<const file_path> paths,
+                                       const prefix_set* granted) {
+  std::vector<std::string> beyond;
+  for (const auto path : paths) {
+    if (granted == nullptr || !granted->covers(path)) beyond.emplace_back(path.bytes());
+  }
+  return beyond;
+}
+
+}  // namespace
+
+dispatcher::behavior_type dispatcher::make_behavior() {
+  return {
+      [this](const admitted& call) { guarded(core_, "dispatcher", [&] { dispatch(call); }); },
+      [this](const body_parsed& parsed) {
+        guarded(core_, "dispatcher", [&] { validate_parsed(parsed.call); });
+      },
+      [this](std::size_t source, const minter_actor& minter) { minters_.at(source) = minter; },
+  };
+}
+
+void dispatcher::dispatch(const admitted& call) {
+  const auto& settings = core_.node.settings;
+  if (call->answered()) return;  // past its deadline
+  if (call->body == body_state::over_limit) {
+    call->answer(std::unexpected(api::body_too_large(settings.http.max_body_bytes)));
+    return;
+  }
+  if (auto content = api::check_content(call->head.content_type, call->head.content_encoded);
+      !content) {
+    call->answer(std::unexpected(std::move(content.error())));
+    return;
+  }
+  if (call->work->body.size() > largest_body_parsed_here) {
+    parse_elsewhere(call);
+    return;
+  }
+  call->parse_body(settings.mint.max_paths);
+  validate_parsed(call);
+}
+
+void dispatcher::parse_elsewhere(const admitted& call) {
+  core_.node.blocking.run(
+      [this_core = &core_, call, home = caf::actor_cast<dispatcher_actor>(this)](bool ran) {
+        if (!ran) return call->answer(fail(errc::service_unavailable));
+        const auto max_paths = this_core->node.settings.mint.max_paths;
+        if (guarded(*this_core, "dispatcher", [&] { call->parse_body(max_paths); })) {
+          caf::anon_send(home, body_parsed{call});
+        } else {
+          call->answer(fail(errc::internal_server_error));
+        }
+      });
+}
+
+void dispatcher::validate_parsed(const admitted& call) {
+  const auto refuse = [&](error why) {
+    call->mark(metrics::phase::parse, core_.node.now().mono);
+    call->answer(std::unexpected(std::move(why)));
+  };
+  if (!call->parsed) return refuse(std::move(call->parsed.error()));
+
+  const auto& settings = core_.node.settings;
+  const auto name = call->parsed->source.value_or(settings.default_source);
+  const auto* source = settings.find_source(name);
+  if (source == nullptr) return refuse(unknown_source(settings));
+
+  auto valid = api::validate(*call->parsed,
+                             {.source = source->name,
+                              .max_paths = settings.mint.max_paths,
+                              .default_life = source->default_life,
+                              .max_life = source->max_life},
+                             call->work->scratch);
+  if (!valid) return refuse(std::move(valid.error()));
+  call->wanted = *valid;
+  call->notes.source = source->name;
+  call->notes.paths = static_cast<std::uint32_t>(valid->paths.size());
+
+  const auto* granted = call->notes.who.caller->granted.on(source->name);
+  if (auto beyond = beyond_grants(valid->paths, granted); !beyond.empty()) {
+    return refuse(error{errc::forbidden, {}, {{"filePaths", std::move(beyond)}}});
+  }
+  call->mark(metrics::phase::parse, core_.node.now().mono);
+  send(minters_[static_cast<std::size_t>(source - settings.sources.data())], validated{call});
+}
+
+}  // namespace filemint::actors

@@ -1,0 +1,36 @@
+// The fourth stage: reads the body, checks the paths and the grants, and picks the backend's
+// minter.
+#pragma once
+
+#include "actors/core_context.hpp"
+#include "actors/homed.hpp"
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <vector>
+
+namespace filemint::actors {
+
+class dispatcher final : public homed<dispatcher_actor::base> {
+public:
+  // A larger body is parsed on another thread: parsing it takes longer than a turn.
+  static constexpr std::size_t largest_body_parsed_here = 256 * 1024;
+
+  dispatcher(caf::actor_config& cfg, core_context& core)
+      : homed(cfg), core_(core), minters_(core.node.backends.size()) {}
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override { minters_.clear(); }
+
+private:
+  void dispatch(const admitted& call);
+  void parse_elsewhere(const admitted& call);
+  void validate_parsed(const admitted& call);
+
+  core_context& core_;
+  std::vector<minter_actor> minters_;  // in the order of the configuration's sources
+};
+
+}  // namespace filemint::actors

@@ -1,0 +1,123 @@
+// Every actor's interface, a sentence per message. A core has one of each (a minter per backend),
+// and a request stays on its core: session → front_end → auth → limiter → dispatcher → minter →
+// session, one-way.
+#pragma once
+
+#include "actors/messages.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace filemint::actors {
+
+class minter_peer;  // a minter's handle can't stand in its own interface
+
+using minter_actor = caf::typed_actor<
+    // Mint a token for each path of the call and answer it.
+    caf::reacts_to<validated>,
+    // The files of a job that waited were looked for: go on, or answer 404.
+    caf::reacts_to<files_probed>,
+    // Sign one chunk of the job that is first in line.
+    caf::reacts_to<sign_next>,
+    // Sign a chunk of another core's job, and tell that core.
+    caf::reacts_to<sign_chunk>,
+    // Another core has signed a chunk of a job of ours.
+    caf::reacts_to<chunk_signed>,
+    // That backend's minter on the n-th core is this one from now on.
+    caf::reacts_to<std::size_t, minter_peer>>;
+
+class minter_peer {
+public:
+  explicit minter_peer(minter_actor handle) : handle_(std::move(handle)) {}
+  [[nodiscard]] const minter_actor& handle() const noexcept { return handle_; }
+
+private:
+  minter_actor handle_;
+};
+
+using dispatcher_actor = caf::typed_actor<
+    // Check the call's body, paths and grants, and hand it to its source's minter.
+    caf::reacts_to<admitted>,
+    // A large body was parsed on another thread: go on with it.
+    caf::reacts_to<body_parsed>,
+    // The minter of the n-th source is this one from now on.
+    caf::reacts_to<std::size_t, minter_actor>>;
+
+class limiter_peer;  // limiters and owners know each other
+
+using window_owner_actor = caf::typed_actor<
+    // A limiter wants to admit a call, or a lease ahead of need.
+    caf::reacts_to<quota_ask>,
+    // A lease comes back.
+    caf::reacts_to<lease_settled>,
+    // Ask again for those who wait, and forget windows that are empty.
+    caf::reacts_to<quota_tick>,
+    // The limiter of the n-th core is this one from now on; what the one before held counts as
+    // used.
+    caf::reacts_to<std::size_t, limiter_peer>>;
+
+using limiter_actor = caf::typed_actor<
+    // Admit the call within its company's window, or refuse it.
+    caf::reacts_to<authenticated>,
+    // The window's owner has answered the oldest ask for that company.
+    caf::reacts_to<quota_reply>,
+    // The owner wants a lease back now.
+    caf::reacts_to<lease_recalled>,
+    // Give back the leases whose time is over.
+    caf::reacts_to<quota_tick>,
+    // The next stage is this one from now on.
+    caf::reacts_to<dispatcher_actor>,
+    // The window owner of the n-th core is this one from now on: ask it again for those who wait.
+    caf::reacts_to<std::size_t, window_owner_actor>>;
+
+class limiter_peer {
+public:
+  explicit limiter_peer(limiter_actor handle) : handle_(std::move(handle)) {}
+  [[nodiscard]] const limiter_actor& handle() const noexcept { return handle_; }
+
+private:
+  limiter_actor handle_;
+};
+
+using auth_actor = caf::typed_actor<
+    // Find the caller, or answer 401, 403 or 404.
+    caf::reacts_to<received>,
+    // The next stage is this one from now on.
+    caf::reacts_to<limiter_actor>>;
+
+using front_end_actor = caf::typed_actor<
+    // Take the call on, or answer 503 when the node has enough.
+    caf::reacts_to<arrived>,
+    // The next stage is this one from now on.
+    caf::reacts_to<auth_actor>>;
+
+class supervisor_list;
+
+using supervisor_actor = caf::typed_actor<
+    // The n-th core's limiter, window owner or minter of the m-th source is this one from now on.
+    caf::reacts_to<std::size_t, limiter_actor>, caf::reacts_to<std::size_t, window_owner_actor>,
+    caf::reacts_to<std::size_t, std::size_t, minter_actor>,
+    // These are the supervisors of all cores: introduce your actors to theirs.
+    caf::reacts_to<supervisor_list>,
+    // A core has a new actor: introduce yours to it.
+    caf::reacts_to<introduce_yourselves>>;
+
+class supervisor_list {
+public:
+  explicit supervisor_list(std::vector<supervisor_actor> all) : all_(std::move(all)) {}
+  [[nodiscard]] const std::vector<supervisor_actor>& all() const noexcept { return all_; }
+
+private:
+  std::vector<supervisor_actor> all_;
+};
+
+}  // namespace filemint::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::minter_peer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::limiter_peer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::supervisor_list)

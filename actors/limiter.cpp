@@ -1,0 +1,156 @@
+#include "actors/limiter.hpp"
+
+#include "actors/guarded.hpp"
+
+#include <chrono>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace filemint::actors {
+namespace {
+
+constexpr std::chrono::milliseconds tick_interval{
+    300};  // an expired lease is settled within its grace
+
+std::int64_t whole_seconds_until(mono_time then, mono_time now) {
+  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(then - now).count());
+}
+
+}  // namespace
+
+limiter::behavior_type limiter::make_behavior() {
+  return {
+      [this](const authenticated& call) { guarded(core_, "limiter", [&] { limit(call); }); },
+      [this](const quota_reply& reply) { guarded(core_, "limiter", [&] { take_reply(reply); }); },
+      [this](const lease_recalled& wanted) { guarded(core_, "limiter", [&] { recall(wanted); }); },
+      [this](const quota_tick&) { guarded(core_, "limiter", [&] { tick(); }); },
+      [this](const dispatcher_actor& next) { next_ = next; },
+      [this](std::size_t core, const window_owner_actor& owner) {
+        if (std::exchange(owners_.at(core), owner) == owner) return;
+        for (auto& [company, w] : windows_) {
+          if (company % owners_.size() == core && !w.waiting.empty()) ask(company, w, false);
+        }
+      },
+  };
+}
+
+void limiter::on_exit() {
+  next_ = nullptr;
+  owners_.clear();
+  windows_.clear();
+}
+
+void limiter::limit(const authenticated& call) {
+  const auto now = core_.node.now().mono;
+  const auto& caller = *call->notes.who.caller;
+  auto& w = windows_[caller.index];
+  w.limit =
+      caller.window_limit != 0 ? caller.window_limit : core_.node.settings.mint.calls_per_minute;
+
+  if (w.refusal.limit == w.limit && now < w.refusal.next_pass) return refuse(call, w.refusal, now);
+  if (w.waiting.empty()) {
+    if (const auto how = w.lease.take(now)) {
+      admit(call, *how);
+      if (w.lease.renew_due(now)) ask(caller.index, w, true);
+      return;
+    }
+  }
+  w.waiting.push_back(call);
+  if (!w.asked) ask(caller.index, w, false);
+}
+
+void limiter::admit(const authenticated& call, const quota_admission& how) {
+  call->notes.rate = how;
+  call->mark(metrics::phase::limit, core_.node.now().mono);
+  if (call->body == body_state::pending) {
+    std::exchange(call->rest_of_body, nullptr)->read_body(admitted{call});
+  } else {
+    send(next_, admitted{call});
+  }
+}
+
+void limiter::refuse(const authenticated& call, const quota_refusal& why, mono_time now) {
+  call->notes.rate = quota_admission{why.limit, 0, why.next_pass};
+  call->mark(metrics::phase::limit, now);
+  call->answer(fail(errc::rate_limit_exceeded, {},
+                    {{"category", std::string{"auto_generator"}},
+                     {"retry_after_seconds", whole_seconds_until(why.next_pass, now)}}));
+}
+
+void limiter::ask(std::uint32_t company, window& w, bool ahead) {
+  const auto& owner = owners_.at(company % owners_.size());
+  if (!ahead) {
+    settle(company, w.lease.give_back());
+    w.asked = true;
+  }
+  send(owner, quota_ask{static_cast<quota_holder>(core_.core), company, w.limit, ahead});
+}
+
+void limiter::settle(std::uint32_t company, std::optional<quota_settlement> back) {
+  if (!back) return;
+  send(owners_.at(company % owners_.size()),
+       lease_settled{static_cast<quota_holder>(core_.core), company, std::move(*back)});
+}
+
+void limiter::take_reply(const quota_reply& reply) {
+  const auto now = core_.node.now().mono;
+  auto& w = windows_[reply.company];
+  if (!reply.ahead) w.asked = false;
+  if (const auto* how = std::get_if<quota_admission>(&reply.answer)) {
+    while (!w.waiting.empty()) {
+      const auto call = std::move(w.waiting.front());
+      w.waiting.pop_front();
+      if (call->answered()) continue;  // past its deadline
+      admit(call, *how);
+      break;
+    }
+  } else if (const auto* grant = std::get_if<quota_grant>(&reply.answer)) {
+    settle(reply.company, w.lease.accept(now, *grant));
+    schedule_tick();
+    serve_waiting(w, now);
+  } else if (const auto* why = std::get_if<quota_refusal>(&reply.answer)) {
+    w.refusal = *why;
+    for (const auto& call : std::exchange(w.waiting, {})) refuse(call, *why, now);
+  }
+  if (!w.waiting.empty() && !w.asked) ask(reply.company, w, false);
+}
+
+void limiter::serve_waiting(window& w, mono_time now) {
+  while (!w.waiting.empty()) {
+    if (!w.waiting.front()->answered()) {
+      const auto how = w.lease.take(now);
+      if (!how) return;
+      admit(w.waiting.front(), *how);
+    }
+    w.waiting.pop_front();
+  }
+}
+
+void limiter::recall(const lease_recalled& wanted) {
+  const auto at = windows_.find(wanted.company);
+  if (at == windows_.end() || at->second.lease.id() != wanted.id) return;  // it is on its way back
+  settle(wanted.company, at->second.lease.give_back());
+}
+
+void limiter::tick() {
+  tick_scheduled_ = false;
+  const auto now = core_.node.now().mono;
+  bool held = false;
+  for (auto at = windows_.begin(); at != windows_.end();) {
+    auto& [company, w] = *at;
+    if (w.lease.expired(now)) settle(company, w.lease.give_back());
+    held = held || w.lease.held();
+    const bool idle =
+        !w.lease.held() && w.waiting.empty() && !w.asked && w.refusal.next_pass <= now;
+    at = idle ? windows_.erase(at) : std::next(at);
+  }
+  if (held) schedule_tick();
+}
+
+void limiter::schedule_tick() {
+  if (std::exchange(tick_scheduled_, true)) return;
+  delayed_send(this, tick_interval, quota_tick{});
+}
+
+}  // namespace filemint::actors

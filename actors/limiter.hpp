@@ -1,0 +1,56 @@
+// The third stage: admits a call within its company's window, out of a lease that this core holds,
+// or by asking the window's owner for it.
+#pragma once
+
+#include "actors/core_context.hpp"
+#include "actors/homed.hpp"
+#include "actors/interfaces.hpp"
+#include "core/quota_lease.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+namespace filemint::actors {
+
+class limiter final : public homed<limiter_actor::base> {
+public:
+  limiter(caf::actor_config& cfg, core_context& core)
+      : homed(cfg), core_(core), owners_(core_.node.load.cores()) {}
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  // What this core knows of one company's window.
+  struct window {
+    quota_lease lease;
+    quota_refusal refusal;              // in force until its next_pass, for its limit
+    std::deque<authenticated> waiting;  // for the owner's answer
+    bool asked = false;                 // for the oldest of them
+    std::uint64_t limit = 0;            // as of the latest call
+  };
+
+  void limit(const authenticated& call);
+  void admit(const authenticated& call, const quota_admission& how);
+  void refuse(const authenticated& call, const quota_refusal& why, mono_time now);
+  void take_reply(const quota_reply& reply);
+  void serve_waiting(window& w, mono_time now);
+  void ask(std::uint32_t company, window& w, bool ahead);
+  void settle(std::uint32_t company, std::optional<quota_settlement> back);
+  void recall(const lease_recalled& wanted);
+  void tick();
+  void schedule_tick();
+
+  core_context& core_;
+  dispatcher_actor next_;
+  std::vector<window_owner_actor> owners_;             // by core
+  std::unordered_map<std::uint32_t, window> windows_;  // by company
+  bool tick_scheduled_ = false;
+};
+
+}  // namespace filemint::actors

@@ -1,0 +1,87 @@
+// What actors say to each other. All stay in one process: CAF passes them on by reference count.
+#pragma once
+
+#include "actors/stages.hpp"
+#include "core/quota.hpp"
+#include "core/result.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace filemint::actors {
+
+class mint_job;  // actors/mint_job.hpp
+using mint_job_ptr = std::shared_ptr<mint_job>;
+
+// A limiter asks the owner of a company's window for one call, or ahead of need for a lease.
+struct quota_ask {
+  quota_holder from = 0;
+  std::uint32_t company = 0;
+  std::uint64_t limit = 0;
+  bool ahead = false;  // nobody waits: a lease or no answer
+};
+struct quota_reply {
+  std::uint32_t company = 0;
+  bool ahead = false;  // as asked
+  quota_answer answer;
+};
+struct lease_recalled {
+  std::uint32_t company = 0;
+  lease_id id = 0;
+};
+struct lease_settled {
+  quota_holder from = 0;
+  std::uint32_t company = 0;
+  quota_settlement back;
+};
+// Leases end, parked calls have waited long enough, windows are empty: time to look.
+struct quota_tick {};
+
+// A large body was parsed on another thread.
+struct body_parsed {
+  admitted call;
+};
+
+// The prober has looked for the files of that job.
+struct files_probed {
+  mint_job_ptr job;
+  result<std::vector<std::size_t>> missing;
+};
+// The next chunk of the job that is first in line.
+struct sign_next {};
+// A chunk of another core's job.
+struct sign_chunk {
+  mint_job_ptr job;
+  std::size_t chunk = 0;
+  std::size_t home = 0;  // the core to tell
+};
+struct chunk_signed {
+  mint_job_ptr job;
+  std::size_t by = 0;  // the core that did it
+};
+
+// Between supervisors: an actor was started anew and has to hear of the others.
+struct introduce_yourselves {};
+
+}  // namespace filemint::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::arrived)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::received)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::authenticated)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::admitted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::validated)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_ask)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::lease_recalled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::lease_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::body_parsed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::files_probed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::sign_next)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::sign_chunk)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::chunk_signed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::introduce_yourselves)

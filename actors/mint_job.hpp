@@ -1,0 +1,54 @@
+// A call while its tokens are signed. Its home minter hands out the chunks and counts them; a
+// helper on another core only writes the chunk that it was given.
+#pragma once
+
+#include "actors/stages.hpp"
+#include "api/mint_answer.hpp"
+#include "backends/backend.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace filemint::actors {
+
+class mint_job {
+public:
+  explicit mint_job(validated call) noexcept : call_(std::move(call)) {}
+
+  [[nodiscard]] exchange& call() const noexcept { return *call_.shared(); }
+
+  void start(std::unique_ptr<backends::batch> batch, api::mint_answer answer) {
+    batch_ = std::move(batch);
+    answer_.emplace(std::move(answer));
+    unsigned_ = answer_->chunks();
+  }
+
+  // Home only.
+  [[nodiscard]] bool has_next() const noexcept { return next_ < answer_->chunks(); }
+  [[nodiscard]] std::size_t chunks_left() const noexcept { return answer_->chunks() - next_; }
+  [[nodiscard]] std::size_t take_next() noexcept { return next_++; }
+  // A chunk is done. True for the last one.
+  [[nodiscard]] bool chunk_done() noexcept { return --unsigned_ == 0; }
+  [[nodiscard]] api::answer_bytes take_answer() noexcept { return answer_->take(); }
+
+  // Any thread, each chunk once.
+  void sign(std::size_t chunk) {
+    answer_->write_chunk(chunk,
+                         [this](file_path path, char* out) { return batch_->sign(path, out); });
+  }
+  void fail() noexcept { failed_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_relaxed); }
+
+private:
+  validated call_;
+  std::unique_ptr<backends::batch> batch_;
+  std::optional<api::mint_answer> answer_;
+  std::size_t next_ = 0;
+  std::size_t unsigned_ = 0;
+  std::atomic<bool> failed_{false};
+};
+
+}  // namespace filemint::actors

@@ -1,0 +1,167 @@
+#include "actors/minter.hpp"
+
+#include "actors/guarded.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/send.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace filemint::actors {
+
+minter::minter(caf::actor_config& cfg, core_context& core, std::size_t source)
+    : homed(cfg),
+      core_(core),
+      backend_(*core.node.backends.at(source)),
+      source_(core.node.settings.sources.at(source)),
+      peers_(core.node.load.cores()) {}
+
+minter::behavior_type minter::make_behavior() {
+  return {
+      [this](const validated& call) { guarded(core_, "minter", [&] { mint(call); }); },
+      [this](const files_probed& probed) {
+        guarded(core_, "minter", [&] { continue_probed(probed); });
+      },
+      [this](const sign_next&) {
+        next_scheduled_ = false;
+        sign_next_chunk();
+      },
+      [this](const sign_chunk& task) {
+        if (!guarded(core_, "minter", [&] { task.job->sign(task.chunk); })) task.job->fail();
+        send(peers_.at(task.home), chunk_signed{task.job, core_.core});
+      },
+      [this](const chunk_signed& signed_chunk) {
+        if (signed_chunk.job->has_next() && !signed_chunk.job->failed())
+          give_chunk(signed_chunk.job, signed_chunk.by);
+        finish_chunk(signed_chunk.job);
+      },
+      [this](std::size_t core, const minter_peer& peer) { peers_.at(core) = peer.handle(); },
+  };
+}
+
+void minter::on_exit() {
+  peers_.clear();
+  queue_.clear();
+}
+
+void minter::mint(const validated& call) {
+  const auto job = std::make_shared<mint_job>(call);
+  if (source_.check_exists) {
+    probe(job);
+  } else {
+    start(job);
+  }
+}
+
+void minter::probe(const mint_job_ptr& job) {
+  core_.node.files.probe(source_.name, job->call().wanted.paths,
+                         [job, home = caf::actor_cast<minter_actor>(this)](probe_outcome missing) {
+                           caf::anon_send(home, files_probed{job, std::move(missing)});
+                         });
+}
+
+void minter::continue_probed(const files_probed& probed) {
+  if (!probed.missing) return finish(*probed.job, std::unexpected(probed.missing.error()));
+  if (probed.missing->empty()) return start(probed.job);
+  std::vector<std::string> missing;
+  for (const auto i : *probed.missing)
+    missing.emplace_back(probed.job->call().wanted.paths[i].bytes());
+  finish(*probed.job, fail(errc::resource_not_found, {}, {{"filePaths", std::move(missing)}}));
+}
+
+void minter::start(const mint_job_ptr& job) {
+  auto& call = job->call();
+  if (call.answered()) return;  // past its deadline
+  const auto& who = call.notes.who;
+  const auto issued = core_.node.now().wall;
+  const auto expires = issued + call.wanted.expires_in;
+  auto batch = backend_.begin(*call.known, {.company = who.caller->id,
+                                            .key_id = who.key->id_view(),
+                                            .issued_at = issued,
+                                            .expires_at = expires});
+  if (!batch) return finish(*job, std::unexpected(std::move(batch.error())));
+
+  const auto token_size = [&](file_path path) { return std::size_t{(*batch)->token_size(path)}; };
+  api::mint_answer answer{{.source = source_.name,
+                           .expires_at = expires,
+                           .expires_in = call.wanted.expires_in,
+                           .urls = call.wanted.urls,
+                           .public_url = source_.public_url},
+                          call.wanted.paths,
+                          (*batch)->paths_per_chunk(),
+                          token_size};
+  auto room = core_.node.load.take(load_kind::answer_bytes, core_.core, answer.size());
+  if (!room) return finish(*job, fail(errc::service_unavailable));
+  call.notes.answer_bytes = std::move(*room);
+
+  job->start(std::move(*batch), std::move(answer));
+  if (job->chunks_left() == 1) return sign_here(job, job->take_next());
+  share_with_idle_cores(job);
+  queue_.push_back(job);
+  schedule_next();
+}
+
+// One chunk a turn, the jobs in turn: a long one holds up neither sockets nor short ones.
+void minter::sign_next_chunk() {
+  while (!queue_.empty()) {
+    const auto job = std::move(queue_.front());
+    queue_.pop_front();
+    if (!job->has_next() || job->failed() || job->call().answered()) continue;
+    const auto chunk = job->take_next();
+    if (job->has_next()) queue_.push_back(job);
+    sign_here(job, chunk);
+    break;
+  }
+  if (!queue_.empty()) schedule_next();
+}
+
+void minter::sign_here(const mint_job_ptr& job, std::size_t chunk) {
+  if (!guarded(core_, "minter", [&] { job->sign(chunk); })) job->fail();
+  finish_chunk(job);
+}
+
+void minter::finish_chunk(const mint_job_ptr& job) {
+  const bool last = job->chunk_done();
+  if (job->failed()) {
+    finish(*job, fail(errc::internal_server_error));
+  } else if (last) {
+    finish(*job, job->take_answer());
+  }
+}
+
+void minter::finish(mint_job& job, outcome result) {
+  auto& call = job.call();
+  call.mark(metrics::phase::mint, core_.node.now().mono);
+  call.answer(std::move(result));
+}
+
+void minter::share_with_idle_cores(const mint_job_ptr& job) {
+  const auto& load = core_.node.load;
+  for (std::size_t core = 0; core < load.cores(); ++core) {
+    if (core == core_.core || load.on_core(load_kind::in_flight, core) != 0) continue;
+    // Two, so that it has the next one while the first one's end is on its way here.
+    for (int i = 0; i < 2 && job->chunks_left() > 1; ++i) give_chunk(job, core);
+  }
+}
+
+void minter::give_chunk(const mint_job_ptr& job, std::size_t core) {
+  const auto& peer = peers_.at(core);
+  if (!peer) return;
+  send(peer, sign_chunk{job, job->take_next(), core_.core});
+}
+
+void minter::schedule_next() {
+  if (std::exchange(next_scheduled_, true)) return;
+  if (core_.home == nullptr) {
+    send(this, sign_next{});
+    return;
+  }
+  // Behind the sockets that are ready now.
+  boost::asio::post(core_.home->io(), [self = caf::actor_cast<minter_actor>(this)] {
+    caf::anon_send(self, sign_next{});
+  });
+}
+
+}  // namespace filemint::actors

@@ -1,0 +1,124 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/auth.hpp"
+#include "actors/dispatcher.hpp"
+#include "actors/front_end.hpp"
+#include "actors/limiter.hpp"
+#include "actors/minter.hpp"
+#include "actors/window_owner.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+
+#include <string>
+#include <utility>
+
+namespace filemint::actors {
+
+supervisor::supervisor(caf::actor_config& cfg, core_context& core, core_entrance& entrance)
+    : homed(cfg), core_(core), entrance_(entrance), minters_(core.node.backends.size()) {}
+
+supervisor::behavior_type supervisor::make_behavior() {
+  set_down_handler([this](caf::down_msg& down) { replace(down); });
+  set_exit_handler([this](caf::exit_msg& exit) {
+    end_the_set();
+    quit(std::move(exit.reason));
+  });
+  complete_the_set();
+  return {
+      [this](std::size_t core, const limiter_actor& limiter) {
+        send(owner_, core, limiter_peer{limiter});
+      },
+      [this](std::size_t core, const window_owner_actor& owner) { send(limiter_, core, owner); },
+      [this](std::size_t core, std::size_t source, const minter_actor& minter) {
+        send(minters_.at(source), core, minter_peer{minter});
+      },
+      [this](const supervisor_list& list) {
+        all_ = list.all();
+        introduce();
+      },
+      [this](introduce_yourselves) { introduce(); },
+  };
+}
+
+void supervisor::on_exit() {
+  all_.clear();
+  minters_.clear();
+  auth_ = nullptr;
+  limiter_ = nullptr;
+  owner_ = nullptr;
+}
+
+template <class Actor, class Handle, class... Args>
+void supervisor::keep(Handle& handle, Args&&... args) {
+  if (handle) return;
+  handle = spawn_at<Actor>(system(), core_.home, core_, std::forward<Args>(args)...);
+  monitor(handle);
+}
+
+template <class Visit>
+void supervisor::for_each_actor(Visit visit) {
+  visit(entrance_.front_end);
+  visit(auth_);
+  visit(limiter_);
+  visit(owner_);
+  visit(entrance_.dispatcher);
+  for (auto& minter : minters_) visit(minter);
+}
+
+void supervisor::complete_the_set() {
+  for (std::size_t source = 0; source < minters_.size(); ++source) {
+    keep<minter>(minters_[source], source);
+  }
+  keep<dispatcher>(entrance_.dispatcher);
+  keep<window_owner>(owner_);
+  keep<limiter>(limiter_);
+  keep<auth>(auth_);
+  keep<front_end>(entrance_.front_end);
+
+  for (std::size_t source = 0; source < minters_.size(); ++source) {
+    send(entrance_.dispatcher, source, minters_[source]);
+  }
+  send(limiter_, entrance_.dispatcher);
+  send(auth_, limiter_);
+  send(entrance_.front_end, auth_);
+}
+
+void supervisor::introduce() {
+  for (const auto& each : all_) {
+    send(each, core_.core, limiter_);
+    send(each, core_.core, owner_);
+    for (std::size_t source = 0; source < minters_.size(); ++source) {
+      send(each, core_.core, source, minters_[source]);
+    }
+  }
+}
+
+void supervisor::replace(const caf::down_msg& down) {
+  bool ours = false;
+  for_each_actor([&](auto& handle) {
+    if (handle && handle.address() == down.source) {
+      handle = nullptr;
+      ours = true;
+    }
+  });
+  if (!ours) return;
+  core_.node.report("an actor of core " + std::to_string(core_.core) +
+                    " ended: it is started again");
+  core_.counts.count_actor_restart();
+  complete_the_set();
+  introduce();
+  // The new one has to hear of the other cores' actors.
+  for (const auto& each : all_) send(each, introduce_yourselves{});
+}
+
+void supervisor::end_the_set() {
+  for_each_actor([&](auto& handle) {
+    if (!handle) return;
+    demonitor(handle.address());
+    send_exit(handle, caf::exit_reason::user_shutdown);
+    handle = nullptr;
+  });
+}
+
+}  // namespace filemint::actors

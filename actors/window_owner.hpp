@@ -1,0 +1,48 @@
+// Owns the windows of the companies that fall to its core, and leases them out to the limiters of
+// all cores.
+#pragma once
+
+#include "actors/core_context.hpp"
+#include "actors/homed.hpp"
+#include "actors/interfaces.hpp"
+#include "core/quota_ledger.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+namespace filemint::actors {
+
+class window_owner final : public homed<window_owner_actor::base> {
+public:
+  window_owner(caf::actor_config& cfg, core_context& core)
+      : homed(cfg), core_(core), limiters_(core_.node.load.cores()) {}
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct window {
+    quota_ledger ledger;
+    std::deque<quota_ask> waiting;  // for leases that were recalled
+  };
+
+  void take_ask(const quota_ask& ask);
+  // False: it has to wait for a lease to come back.
+  bool answer(window& w, const quota_ask& ask);
+  void answer_waiting(window& w);
+  void reply(const quota_ask& ask, quota_answer answer);
+  void tick();
+  void schedule_tick(std::chrono::nanoseconds in);
+
+  core_context& core_;
+  std::vector<limiter_actor> limiters_;                // by core
+  std::unordered_map<std::uint32_t, window> windows_;  // by company
+  mono_time next_tick_ = mono_time::max();
+};
+
+}  // namespace filemint::actors

@@ -1,0 +1,63 @@
+#include "backends/local.hpp"
+
+#include "core/crypto/random.hpp"
+#include "core/signing_key.hpp"
+#include "core/token.hpp"
+
+#include <array>
+
+namespace filemint::backends {
+namespace {
+
+// 64 random bits a token; asking the generator for one number costs as much as asking for many.
+std::uint64_t next_token_id() {
+  thread_local std::array<std::uint64_t, 256> drawn;
+  thread_local std::size_t left = 0;
+  if (left == 0) {
+    random_numbers(drawn);
+    left = drawn.size();
+  }
+  return drawn[--left];
+}
+
+// Measured: an HMAC and its base64url take 0.25 µs, an Ed25519 signature 25 µs.
+std::size_t paths_per_chunk(token_algorithm algorithm) noexcept {
+  return algorithm == token_algorithm::hs256 ? 256 : 4;
+}
+
+class local_batch final : public batch {
+public:
+  local_batch(token_signer signer, std::size_t paths_per_chunk)
+      : signer_(std::move(signer)), paths_per_chunk_(paths_per_chunk) {}
+
+  [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return paths_per_chunk_; }
+
+  [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
+    return static_cast<std::uint32_t>(signer_.size_for(path.bytes()));
+  }
+  char* sign(file_path path, char* out) const override {
+    return signer_.sign(path.bytes(), next_token_id(), out);
+  }
+
+private:
+  token_signer signer_;
+  std::size_t paths_per_chunk_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<batch>> local::begin(const snapshot& known, const mint_terms& terms) const {
+  const auto keys = known.signing.find(source_);
+  const auto* key = keys == known.signing.end() ? nullptr : keys->second.active();
+  if (key == nullptr) return fail(errc::service_unavailable);
+  return std::make_unique<local_batch>(token_signer{*key,
+                                                    {.issuer = issuer_,
+                                                     .source = source_,
+                                                     .company = terms.company,
+                                                     .key_id = terms.key_id,
+                                                     .issued_at = terms.issued_at,
+                                                     .expires_at = terms.expires_at}},
+                                       paths_per_chunk(key->algorithm()));
+}
+
+}  // namespace filemint::backends
