@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t max_answer_bytes = 1024UL * 1024 * 1024;
 constexpr std::size_t max_error_bytes = 64UL * 1024;
+constexpr std::size_t max_details_shown = 1000;
 
 struct mint_options {
   std::vector<std::string> paths;
@@ -56,17 +57,23 @@ outcome<secret> read_key(const mint_options& options) {
   return std::move(*key);
 }
 
-// "403 FORBIDDEN: Access to the resource is forbidden. (filePaths: a, b)"
+std::string text_of(const json& value) {
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// "the node answered 403 FORBIDDEN: Access to the resource is forbidden. {"filePaths":["a"]}"
 std::string refusal(unsigned status, const std::string& body) {
-  const auto envelope = json::parse(body, nullptr, false);
   auto out = "the node answered " + std::to_string(status);
-  if (!envelope.is_object() || !envelope.contains("error") || !envelope["error"].is_object()) {
-    return out;
-  }
+  const auto envelope = json::parse(body, nullptr, false);
+  if (!envelope.is_object() || !envelope.contains("error")) return out;
   const auto& told = envelope["error"];
-  out += " " + told.value("code", "") + ": " + told.value("message", "");
+  if (!told.is_object() || !told.contains("code") || !told.contains("message")) return out;
+  out += " " + text_of(told["code"]) + ": " + text_of(told["message"]);
   if (const auto details = told.find("details"); details != told.end() && !details->empty()) {
-    out += " " + details->dump(-1, ' ', false, json::error_handler_t::replace);
+    auto shown = text_of(*details);
+    if (shown.size() > max_details_shown) shown = shown.substr(0, max_details_shown) + "...";
+    out += " " + shown;
   }
   return out;
 }
@@ -147,11 +154,6 @@ outcome<void> download_all(const mint_options& options, const json& data, json& 
         {{"path", path}, {"file", (options.download / path).string()}, {"bytes", *bytes}});
   }
   return {};
-}
-
-std::string text_of(const json& value) {
-  return value.is_string() ? value.get<std::string>()
-                           : value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 void print_tokens(const json& data) {
