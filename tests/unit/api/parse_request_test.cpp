@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <cstring>
 #include <limits>
@@ -16,19 +17,32 @@ using testing::ElementsAre;
 
 constexpr std::size_t max_paths = 1'000;
 
-// The text where nothing behind the padding can be read, and with a padding that must not matter.
-struct padded_text {
+// A text and its padding, which must not matter, right before a page that nobody may read.
+class padded_text {
+public:
   explicit padded_text(std::string_view text, std::size_t padding = json_padding, char fill = '9')
-      : size(text.size()),
-        capacity(text.size() + padding),
-        bytes(std::make_unique<char[]>(capacity)) {
-    std::memset(bytes.get(), fill, capacity);
-    std::memcpy(bytes.get(), text.data(), text.size());
+      : capacity(text.size() + padding), mapped_((capacity / page + 2) * page) {
+    void* const pages =
+        ::mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    pages_ = static_cast<char*>(pages);
+    char* const end = pages_ + mapped_ - page;
+    ::mprotect(end, page, PROT_NONE);
+    std::memset(end - padding, fill, padding);
+    text_ = {end - capacity, text.size()};
+    std::memcpy(end - capacity, text.data(), text.size());
   }
-  operator std::string_view() const { return {bytes.get(), size}; }
+  padded_text(const padded_text&) = delete;
+  padded_text& operator=(const padded_text&) = delete;
+  ~padded_text() { ::munmap(pages_, mapped_); }
+  operator std::string_view() const { return text_; }
 
-  std::size_t size, capacity;
-  std::unique_ptr<char[]> bytes;
+  const std::size_t capacity;
+
+private:
+  static constexpr std::size_t page = 4096;
+  std::size_t mapped_;
+  char* pages_;
+  std::string_view text_;
 };
 
 class ParseRequest : public testing::Test {
@@ -102,7 +116,8 @@ TEST_F(ParseRequest, CountsAllPathsButKeepsNoMoreThanAsked) {
   ASSERT_TRUE(request);
   EXPECT_EQ(request->path_count, 3);
   EXPECT_THAT(request->paths, ElementsAre("a", "b"));
-  EXPECT_FALSE(parser_.parse(padded_text(R"({"filePaths":["a","b",3]})"), 90, 2));
+  const padded_text bad(R"({"filePaths":["a","b",3]})");
+  EXPECT_FALSE(parser_.parse(bad, bad.capacity, 2));
 }
 
 TEST_F(ParseRequest, TakesIntegersUpTo64Bits) {
@@ -122,11 +137,13 @@ TEST_F(ParseRequest, TakesIntegersUpTo64Bits) {
 
 TEST_F(ParseRequest, ReadsTheSameWithoutPadding) {
   const std::string text = R"({"filePaths":["a","b"],"expiresIn":7})";
-  const padded_text bare(text, 0);
-  const auto request = parser_.parse(bare, bare.capacity, max_paths);
-  ASSERT_TRUE(request);
-  EXPECT_THAT(request->paths, ElementsAre("a", "b"));
-  EXPECT_EQ(request->expires_in, 7);
+  for (const std::size_t padding : {std::size_t{0}, std::size_t{1}, json_padding - 1}) {
+    const padded_text bare(text, padding);
+    const auto request = parser_.parse(bare, bare.capacity, max_paths);
+    ASSERT_TRUE(request);
+    EXPECT_THAT(request->paths, ElementsAre("a", "b"));
+    EXPECT_EQ(request->expires_in, 7);
+  }
 }
 
 TEST_F(ParseRequest, IsNotMisledByWhatStandsInThePadding) {

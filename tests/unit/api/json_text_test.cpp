@@ -1,0 +1,68 @@
+#include "api/json_text.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace filemint::api {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string out(escaped_size(text), '?');
+  EXPECT_EQ(write_escaped(text, out.data()), out.data() + out.size());
+  return out;
+}
+
+// Wherever the byte stands: texts are looked at in blocks of sixteen.
+TEST(WriteEscaped, EscapesAsAnotherWriterDoes) {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 0x80; ++byte) {
+        std::string text(size, 'a');
+        text[at] = static_cast<char>(byte);
+        ASSERT_EQ('"' + escaped(text) + '"', nlohmann::json(text).dump());
+      }
+    }
+  }
+}
+
+TEST(WriteEscaped, KeepsCharactersBeyondAscii) {
+  EXPECT_EQ(escaped(""), "");
+  EXPECT_EQ(escaped("é日😀"), "é日😀");
+}
+
+TEST(AppendJsonString, ReplacesEachByteThatIsNotUtf8) {
+  const auto written = [](std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out;
+  };
+  const std::string one = "\"\ufffd\"", two = "\"\ufffd\ufffd\"", three = "\"\ufffd\ufffd\ufffd\"",
+                    four = "\"\ufffd\ufffd\ufffd\ufffd\"";
+  EXPECT_EQ(written("\x80"), one);
+  EXPECT_EQ(written("\xff"), one);
+  EXPECT_EQ(written("\xc3"), one);
+  EXPECT_EQ(written("\xc1\xbf"), two);
+  EXPECT_EQ(written("\xe0\x9f\xbf"), three);
+  EXPECT_EQ(written("\xed\xa0\x80"), three);
+  EXPECT_EQ(written("\xf0\x8f\xbf\xbf"), four);
+  EXPECT_EQ(written("\xf4\x90\x80\x80"), four);
+  EXPECT_EQ(written("\xf5\x80\x80\x80"), four);
+  EXPECT_EQ(written("\xe2\x82"), two);
+  // The first and the last of each length.
+  for (const std::string good :
+       {"\x01", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
+        "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+    EXPECT_EQ(nlohmann::json::parse(written(good)), good);
+  }
+}
+
+TEST(CutAtCharacter, NeverCutsACharacter) {
+  EXPECT_EQ(cut_at_character("abc", 3), "abc");
+  EXPECT_EQ(cut_at_character("abc", 2), "ab");
+  EXPECT_EQ(cut_at_character("aé", 2), "a");
+  EXPECT_EQ(cut_at_character("a😀", 4), "a");
+  EXPECT_EQ(cut_at_character("\x80\x80", 1), "");
+}
+
+}  // namespace
+}  // namespace filemint::api
