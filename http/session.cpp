@@ -1,0 +1,172 @@
+#include "http/session.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace filemint::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t largest_kept_buffer = 4 * 1024;  // by an idle connection
+
+}  // namespace
+
+session::session(core_services& services, tcp_socket socket, port_kind port,
+                 std::string client_address, std::move_only_function<void()> on_close)
+    : services_(services),
+      socket_(std::move(socket)),
+      port_(port),
+      on_close_(std::move(on_close)),
+      address_(std::move(client_address)),
+      framing_({services.settings().http.max_header_bytes,
+                services.settings().http.max_header_fields}) {}
+
+void session::start() {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  services_.sessions.push_back(*this);
+  set_deadline(services_.settings().http.header_timeout);
+  wait_readable();
+}
+
+void session::close() noexcept {
+  if (state_ == state::closed) return;
+  state_ = state::closed;
+  deadline_wheel::clear(*this);
+  session_hook::unlink();
+  error_code ignored;
+  socket_.close(ignored);
+  call_.reset();
+  reply_ = {};
+  trail_ = {};
+  if (on_close_) std::exchange(on_close_, nullptr)();
+}
+
+void session::drain(std::chrono::milliseconds idle) {
+  drain_ = true;
+  if (state_ != state::idle) return;
+  if (idle.count() == 0) {
+    close();
+  } else {
+    set_deadline(idle);
+  }
+}
+
+void session::set_deadline(std::chrono::milliseconds in) {
+  services_.wheel.set(*this, mono_clock::now() + in);
+}
+
+void session::on_deadline() {
+  const auto self = shared_from_this();
+  switch (state_) {
+    case state::body:
+      if (body_too_slow(mono_clock::now())) break;
+      set_deadline(std::chrono::seconds{1});
+      return;
+    case state::answering:
+      if (const auto call = pending_.lock()) {
+        call->answer(fail(errc::gateway_timeout));
+      } else {
+        ++request_no_;  // the route's own answer comes too late
+        answer(error_reply(error{errc::gateway_timeout}));
+      }
+      return;
+    case state::writing:
+      if (written_ - checkpoint_ < services_.settings().http.min_rate_bytes_per_second *
+                                       static_cast<std::uint64_t>(write_check_interval.count())) {
+        break;
+      }
+      renew_write_deadline();
+      return;
+    default:
+      break;
+  }
+  close();
+}
+
+void session::wait_readable() {
+  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](error_code error) {
+    if (self->state_ == state::closed) return;
+    if (error) return self->close();
+    self->on_readable();
+  });
+}
+
+// Into the core's block. Nothing: the connection has ended, and so has the session.
+std::optional<std::size_t> session::receive() {
+  error_code error;
+  const auto n =
+      socket_.read_some(asio::buffer(services_.block.get(), core_services::read_block), error);
+  if (!error) return n;
+  if (error == asio::error::would_block || error == asio::error::interrupted) return 0;
+  close();
+  return std::nullopt;
+}
+
+void session::on_readable() {
+  const auto n = receive();
+  if (!n) return;
+  const std::string_view bytes{services_.block.get(), *n};
+  switch (state_) {
+    case state::body:
+      take_body(bytes);
+      break;
+    case state::discarding:
+      discard(bytes);
+      break;
+    case state::lingering:
+      linger_on(bytes.size());
+      break;
+    default:
+      in_.append(bytes);
+      process();
+  }
+}
+
+void session::process() {
+  if (state_ == state::closed) return;
+  if (in_.empty()) return wait_readable();
+  if (state_ == state::idle) {
+    state_ = state::head;
+    began_ = mono_clock::now();
+    set_deadline(services_.settings().http.header_timeout);
+  }
+  switch (framing_.read(in_)) {
+    case framing_verdict::need_more:
+      wait_readable();
+      break;
+    case framing_verdict::bad:
+      begin_request({});
+      answer(error_reply(error{errc::bad_request}));
+      break;
+    case framing_verdict::complete:
+      begin_request(framing_.head());
+      dispatch(framing_.head());
+      break;
+  }
+}
+
+void session::next_request() {
+  in_.erase(0, used_);
+  used_ = 0;
+  framing_.reset();
+  pending_.reset();
+  ++request_no_;
+  state_ = state::idle;
+  if (!in_.empty()) {  // pipelined: not from within the one before
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->process(); });
+    return;
+  }
+  if (in_.capacity() > largest_kept_buffer) std::string{}.swap(in_);
+  if (out_.capacity() > largest_kept_buffer) std::string{}.swap(out_);
+  const auto& http = services_.settings().http;
+  set_deadline(drain_ ? http.drain_idle : http.idle_timeout);
+  wait_readable();
+}
+
+}  // namespace filemint::http

@@ -1,0 +1,134 @@
+// From a request's head to its route, and from a minting call's outcome to its answer.
+#include "http/rate_fields.hpp"
+#include "http/routes/files.hpp"
+#include "http/routes/verify.hpp"
+#include "http/session.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace filemint::http {
+
+namespace asio = boost::asio;
+
+void session::begin_request(const request& head) {
+  state_ = state::answering;
+  used_ = head.head_size;
+  intake_ = body_intake{head};
+  method_ = head.method;
+  minor_version_ = head.minor_version;
+  keep_alive_ = head.keep_alive;
+  client_waits_ = head.expect_continue && head.has_body();
+  route_ = {.where = endpoint::mint, .name = "other", .scope = 0, .rest = {}};
+  dropped_ = 0;
+  if (head.request_id.empty()) {
+    const auto made = services_.next_request_id();
+    id_.assign(made.data(), made.size());
+  } else {
+    id_ = head.request_id;
+  }
+}
+
+void session::dispatch(const request& head) {
+  const auto found = find_route(head, port_);
+  if (!found) {
+    route_.name = found.error().name;
+    auto r = error_reply(error{found.error().code});
+    if (!found.error().allow.empty())
+      r.fields.append("Allow: ").append(found.error().allow).append("\r\n");
+    return answer(std::move(r));
+  }
+  route_ = *found;
+  switch (route_.where) {
+    case endpoint::mint:
+      return mint(head);
+    case endpoint::files:
+      return serve([&](respond done) {
+        serve_file(head, services_.view(), services_.files, std::move(done));
+      });
+    case endpoint::verify:
+      return serve([&](respond done) { done(verify(head, services_.view())); });
+    default:
+      return answer(serve_admin(route_.where, services_.admin));
+  }
+}
+
+void session::mint(const request& head) {
+  auto call = std::make_shared<actors::exchange>(shared_from_this(), actors::take_workspace());
+  call->start_clock(began_);
+  call->head.route = route_.scope;
+  if (head.authorization) call->head.authorization.emplace(*head.authorization);
+  if (head.content_type) call->head.content_type = *head.content_type;
+  call->head.content_encoded = head.content_encoded;
+
+  const auto max_body = services_.settings().http.max_body_bytes;
+  const auto rest = std::string_view{in_}.substr(used_);
+  if (intake_.left().value_or(0) > max_body) {
+    call->body = actors::body_state::over_limit;
+  } else {
+    auto& body = call->work->body;
+    const auto step = intake_.feed(rest, [&](std::string_view piece) { body.append(piece); });
+    used_ += step.consumed;
+    if (step.verdict == intake_verdict::bad) {
+      intake_ = {};
+      return call->answer(fail(errc::bad_request));
+    }
+    if (step.verdict == intake_verdict::need_more) {
+      call->body =
+          body.size() > max_body ? actors::body_state::over_limit : actors::body_state::pending;
+      call->rest_of_body = shared_from_this();
+    } else {
+      client_waits_ = false;
+      if (body.size() > max_body) call->body = actors::body_state::over_limit;
+    }
+  }
+  pending_ = call;
+  set_deadline(services_.settings().http.request_deadline);
+  caf::anon_send(services_.entrance.front_end, actors::arrived{std::move(call)});
+}
+
+// A route that needs no minting: within what the node takes on, its answer from any thread.
+void session::serve(std::move_only_function<void(respond)> work) {
+  auto& node = services_.core.node;
+  auto share = node.load.take(actors::load_kind::in_flight, services_.core.core, 1);
+  if (!share) return answer(error_reply(error{errc::service_unavailable}));
+  trail_.in_flight = std::move(*share);
+  set_deadline(services_.settings().http.request_deadline);
+  work([self = shared_from_this(), no = request_no_](reply r) {
+    if (actors::worker::current() == self->services_.core.home) {
+      if (self->request_no_ == no) self->answer(std::move(r));
+      return;
+    }
+    asio::post(self->socket_.get_executor(), [self, no, r = std::move(r)]() mutable {
+      if (self->request_no_ == no) self->answer(std::move(r));
+    });
+  });
+}
+
+void session::deliver(actors::outcome result, actors::trail of_call) noexcept {
+  if (actors::worker::current() == services_.core.home) {
+    return take_outcome(std::move(result), std::move(of_call));
+  }
+  asio::post(socket_.get_executor(), [self = shared_from_this(), result = std::move(result),
+                                      of_call = std::move(of_call)]() mutable {
+    self->take_outcome(std::move(result), std::move(of_call));
+  });
+}
+
+void session::take_outcome(actors::outcome result, actors::trail of_call) {
+  if (state_ == state::closed) return;
+  trail_ = std::move(of_call);
+  reply r;
+  if (result) {
+    r.fields = "Cache-Control: no-store\r\n";
+    r.body = byte_buffer{std::move(result->data), result->size};
+  } else {
+    r = error_reply(result.error());
+  }
+  if (trail_.rate) append_rate_fields(r.fields, *trail_.rate, services_.core.node.now());
+  answer(std::move(r));
+}
+
+}  // namespace filemint::http

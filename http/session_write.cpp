@@ -1,0 +1,114 @@
+// Answers out: head and body gathered in one write, a file block by block as the client takes it.
+#include "http/session.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include <array>
+#include <utility>
+
+namespace filemint::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+void session::answer(reply r) {
+  if (state_ == state::closed) return;
+  reply_ = std::move(r);
+  reply_.head_only = reply_.head_only || method_ == verb::head;
+  keep_alive_ = keep_alive_ && !reply_.close && !drain_ && rest_can_be_dropped();
+  state_ = state::writing;
+  answered_ = mono_clock::now();
+
+  out_.clear();
+  append_head(out_, reply_,
+              {.request_id = id_,
+               .date = services_.date.at(services_.core.node.now().wall),
+               .keep_alive = keep_alive_,
+               .minor_version = minor_version_});
+  out_sent_ = 0;
+  written_ = 0;
+  checkpoint_ = 0;
+  rest_ = {};
+  if (reply_.head_only) {
+    reply_.body = std::string{};
+  } else if (const auto* text = std::get_if<std::string>(&reply_.body)) {
+    rest_ = *text;
+  } else if (const auto* bytes = std::get_if<byte_buffer>(&reply_.body)) {
+    rest_ = {bytes->data.get(), bytes->size};
+  }
+  write_some();
+}
+
+void session::write_some() {
+  while (out_sent_ < out_.size() || !rest_.empty()) {
+    const std::array<asio::const_buffer, 2> gathered{
+        asio::buffer(out_.data() + out_sent_, out_.size() - out_sent_),
+        asio::buffer(rest_.data(), rest_.size())};
+    error_code error;
+    auto n = socket_.write_some(gathered, error);
+    if (error == asio::error::would_block || error == asio::error::interrupted) {
+      if (checkpoint_ == 0) renew_write_deadline();
+      socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code failed) {
+        if (self->state_ == state::closed) return;
+        if (failed) return self->close();
+        self->write_some();
+      });
+      return;
+    }
+    if (error) return close();
+    written_ += n;
+    const auto of_head = std::min(n, out_.size() - out_sent_);
+    out_sent_ += of_head;
+    rest_.remove_prefix(n - of_head);
+  }
+  if (const auto* file = std::get_if<file_body>(&reply_.body);
+      file != nullptr && file->length != 0) {
+    return read_file_block();
+  }
+  finish_answer();
+}
+
+void session::renew_write_deadline() {
+  checkpoint_ = written_;
+  set_deadline(write_check_interval);
+}
+
+void session::read_file_block() {
+  set_deadline(services_.settings().http.request_deadline);  // the disk's
+  services_.files.read(
+      std::get<file_body>(reply_.body), [self = shared_from_this()](result<std::string> block) {
+        asio::post(self->socket_.get_executor(), [self, block = std::move(block)]() mutable {
+          self->send_file_block(std::move(block));
+        });
+      });
+}
+
+void session::send_file_block(result<std::string> block) {
+  if (state_ == state::closed) return;
+  // Unreadable, or it shrank: the promised length can't be kept.
+  if (!block || block->empty()) return close();
+  auto& file = std::get<file_body>(reply_.body);
+  file.offset += block->size();
+  file.length -= block->size();
+  block_ = std::move(*block);
+  rest_ = block_;
+  renew_write_deadline();
+  write_some();
+}
+
+void session::finish_answer() {
+  record();
+  reply_ = {};
+  trail_ = {};
+  std::string{}.swap(block_);
+  if (!keep_alive_) {
+    if (!intake_.done() || in_.size() > used_) return linger();
+    return close();
+  }
+  if (intake_.done()) return next_request();
+  set_deadline(std::chrono::seconds{5});
+  discard({});
+}
+
+}  // namespace filemint::http
