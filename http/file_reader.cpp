@@ -60,17 +60,23 @@ result<opened_file> open_now(int root, const std::string& path) {
                      about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
 }
 
-result<std::size_t> read_now(int file, std::uint64_t offset, std::span<char> into) noexcept {
-  std::size_t filled = 0;
-  while (filled < into.size()) {
-    const auto n = ::pread(file, into.data() + filled, into.size() - filled,
-                           static_cast<off_t>(offset + filled));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail(errc::service_unavailable);
-    if (n == 0) break;
-    filled += static_cast<std::size_t>(n);
-  }
-  return filled;
+result<std::string> read_now(int file, std::uint64_t offset, std::size_t size) {
+  std::string block;
+  bool sound = true;
+  block.resize_and_overwrite(size, [&](char* into, std::size_t room) {
+    std::size_t filled = 0;
+    while (filled < room) {
+      const auto n =
+          ::pread(file, into + filled, room - filled, static_cast<off_t>(offset + filled));
+      if (n < 0 && errno == EINTR) continue;
+      sound = n >= 0;
+      if (n <= 0) break;
+      filled += static_cast<std::size_t>(n);
+    }
+    return filled;
+  });
+  if (!sound) return fail(errc::service_unavailable);
+  return block;
 }
 
 // Nothing is opened for reading: O_PATH asks for the file's place alone.
@@ -155,11 +161,17 @@ void file_reader::open(std::string_view source, std::string path,
                 });
 }
 
-void file_reader::read(int file, std::uint64_t offset, std::span<char> into,
-                       std::move_only_function<void(result<std::size_t>)> done) {
-  threads_.post(lane::bulk, [=, done = std::move(done)](bool run) mutable {
-    done(run ? read_now(file, offset, into) : fail(errc::service_unavailable));
+void file_reader::read(const file_body& body,
+                       std::move_only_function<void(result<std::string>)> done) {
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(body.length, max_block_bytes));
+  threads_.post(lane::bulk, [file = body.file, offset = body.offset, size,
+                             done = std::move(done)](bool run) mutable {
+    done(run ? read_now(file->get(), offset, size) : fail(errc::service_unavailable));
   });
+}
+
+void file_reader::run(std::move_only_function<void(bool)> work) {
+  threads_.post(lane::bulk, std::move(work));
 }
 
 void file_reader::probe(std::string_view source, std::span<const file_path> paths,

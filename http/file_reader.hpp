@@ -4,9 +4,11 @@
 // found.
 #pragma once
 
+#include "actors/blocking_pool.hpp"
 #include "actors/prober.hpp"
 #include "core/result.hpp"
 #include "http/file_threads.hpp"
+#include "http/reply.hpp"
 #include "http/unique_fd.hpp"
 
 #include <cstddef>
@@ -31,7 +33,7 @@ struct opened_file {
 
 // Thread safe. Callbacks run once each, on one of the file threads, or, with service_unavailable,
 // on the caller's when too much waits and on the stopper's at the end.
-class file_reader final : public actors::prober {
+class file_reader final : public actors::prober, public actors::blocking_pool {
 public:
   struct root {
     std::string source;
@@ -46,10 +48,10 @@ public:
   void open(std::string_view source, std::string path,
             std::move_only_function<void(result<opened_file>)> done);
 
-  // Reads at most into.size() bytes and tells how many came: fewer only at the file's end. `file`
-  // and `into` must live until `done` was called. Errors: service_unavailable.
-  void read(int file, std::uint64_t offset, std::span<char> into,
-            std::move_only_function<void(result<std::size_t>)> done);
+  // The bytes at body.offset: body.length of them, at most max_block_bytes, fewer only where the
+  // file ends. Errors: service_unavailable.
+  static constexpr std::size_t max_block_bytes = 128 * 1024;
+  void read(const file_body& body, std::move_only_function<void(result<std::string>)> done);
 
   void probe(std::string_view source, std::span<const file_path> paths,
              std::move_only_function<void(actors::probe_outcome)> done) override;
@@ -57,8 +59,8 @@ public:
   // Awaits what runs; what waits is answered service_unavailable. The destructor does it too.
   void stop() { threads_.stop(); }
 
-  // For other work that may block or take long, a large body's parsing.
-  [[nodiscard]] file_threads& threads() noexcept { return threads_; }
+  // Other work that takes long: a large body's parsing.
+  void run(std::move_only_function<void(bool)> work) override;
 
 private:
   using root_map = std::map<std::string, unique_fd, std::less<>>;

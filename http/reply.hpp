@@ -21,9 +21,10 @@ struct byte_buffer {
   std::size_t size = 0;
 };
 
-// A range of an open file; the session reads it on the file threads as the client takes it.
+// A range of an open file; the session reads it on the file threads as the client takes it. A read
+// that is under way holds the file too.
 struct file_body {
-  unique_fd file;
+  std::shared_ptr<const unique_fd> file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
 };

@@ -37,13 +37,11 @@ protected:
     return answer.get_future().get();
   }
 
-  result<std::string> read(const opened_file& file, std::uint64_t offset, std::size_t size) {
-    std::string bytes(size, '?');
-    std::promise<result<std::size_t>> answer;
-    reader_->read(file.file.get(), offset, bytes, [&](auto n) { answer.set_value(std::move(n)); });
-    const auto n = answer.get_future().get();
-    if (!n) return std::unexpected(n.error());
-    return bytes.substr(0, *n);
+  result<std::string> read(opened_file& file, std::uint64_t offset, std::uint64_t size) {
+    if (file.file) shared_ = std::make_shared<const unique_fd>(std::move(file.file));
+    std::promise<result<std::string>> answer;
+    reader_->read({shared_, offset, size}, [&](auto block) { answer.set_value(std::move(block)); });
+    return answer.get_future().get();
   }
 
   actors::probe_outcome probe(const std::vector<std::string>& paths,
@@ -59,6 +57,7 @@ protected:
 
   temporary_tree tree_;
   std::unique_ptr<file_reader> reader_;
+  std::shared_ptr<const unique_fd> shared_;
 };
 
 TEST_F(FileReader, OpensAFileAndTellsWhatItIs) {
@@ -73,7 +72,7 @@ TEST_F(FileReader, OpensAFileAndTellsWhatItIs) {
 }
 
 TEST_F(FileReader, ReadsAtAnyOffset) {
-  const auto file = open("a/b.txt");
+  auto file = open("a/b.txt");
   ASSERT_TRUE(file);
   EXPECT_EQ(read(*file, 0, 5), "hello");
   EXPECT_EQ(read(*file, 1, 3), "ell");
@@ -81,8 +80,27 @@ TEST_F(FileReader, ReadsAtAnyOffset) {
   EXPECT_EQ(read(*file, 5, 1), "");
 }
 
+TEST_F(FileReader, ReadsALargeFileBlockByBlock) {
+  tree_.write("magikarp/large", std::string(file_reader::max_block_bytes + 10, 'x'));
+  auto file = open("large");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(read(*file, 0, file->size)->size(), file_reader::max_block_bytes);
+  EXPECT_EQ(read(*file, file_reader::max_block_bytes, 10)->size(), 10u);
+}
+
+TEST_F(FileReader, RunsOtherWorkUntilItStops) {
+  const auto runs = [&] {
+    std::promise<bool> answer;
+    reader_->run([&](bool ran) { answer.set_value(ran); });
+    return answer.get_future().get();
+  };
+  EXPECT_TRUE(runs());
+  reader_->stop();
+  EXPECT_FALSE(runs());
+}
+
 TEST_F(FileReader, TellsThatAFileHasShrunk) {
-  const auto file = open("a/b.txt");
+  auto file = open("a/b.txt");
   ASSERT_TRUE(file);
   fs::resize_file(beneath("a/b.txt"), 2);
   EXPECT_EQ(read(*file, 0, 5), "he");
