@@ -27,6 +27,13 @@ std::optional<std::uint32_t> directory_builder::company_index(std::string_view i
   return std::nullopt;
 }
 
+void directory_builder::expect_keys(std::size_t count) {
+  const auto even = count / directory::shard_count;
+  if (even == 0) return;
+  key_changes_.resize(directory::shard_count);
+  for (auto& changes : key_changes_) changes.reserve(even + even / 4);
+}
+
 void directory_builder::put_key(const api_key_record& key) {
   if (key_changes_.empty()) key_changes_.resize(directory::shard_count);
   const auto shard = directory::shard_of(directory::hash_of(key.id_view()));

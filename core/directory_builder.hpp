@@ -23,6 +23,8 @@ public:
   std::uint32_t put_company(company changed);
   [[nodiscard]] std::optional<std::uint32_t> company_index(std::string_view id) const;
 
+  // How many keys are about to be put: saves time and memory where they are many.
+  void expect_keys(std::size_t count);
   // Replaces the record with the same id. `key.company` is an index of this builder's.
   void put_key(const api_key_record& key);
   // An unknown id is ignored.

@@ -2,6 +2,8 @@
 
 #include "core/directory_builder.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -145,6 +147,7 @@ void follower::take(contents all) {
   at_ = std::move(all.at);
   people_ = std::move(all.people);
   rows_ = std::move(all.signing_keys);
+  ::malloc_trim(0);  // building the tables has taken as much again as they hold
   note_read();
 }
 

@@ -55,6 +55,9 @@ result<index_by_company> load_companies(sqlite::connection& db, directory_builde
 
 result<void> load_keys(sqlite::connection& db, const index_by_company& indices,
                        directory_builder& people) {
+  const auto count = db.number("SELECT count(*) FROM api_key");
+  if (!count) return std::unexpected(count.error());
+  people.expect_keys(static_cast<std::size_t>(**count));
   return db.each(
       "SELECT id, company, secret_hash, scope, coalesce(expires_at, 0) FROM api_key"
       " WHERE revoked_at IS NULL",

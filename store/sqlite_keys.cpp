@@ -4,6 +4,7 @@
 #include "store/sqlite_store.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace filemint::store {
@@ -25,14 +26,18 @@ result<void> sqlite_store::insert_keys(std::span<const key_row> added) {
     sorted.push_back(&key);
   }
   std::ranges::sort(sorted, {}, [](const key_row* key) -> std::string_view { return key->id; });
-  return write([&]() -> result<void> {
+  // The index by company is filled in no order: its pages must stay at hand.
+  const bool many = sorted.size() > most_logged_keys;
+  if (many) {
+    if (auto done = db_.execute("PRAGMA cache_size = -262144"); !done) return done;
+  }
+  auto done = write([&]() -> result<void> {
     auto insert = db_.prepare("INSERT OR IGNORE INTO api_key VALUES (?, ?, ?, ?, ?, ?, ?)");
     if (!insert) return std::unexpected(std::move(insert.error()));
-    std::string known_company;
+    std::unordered_set<std::string_view> known_companies;
     for (const auto* key : sorted) {
-      if (key->company != known_company) {
+      if (known_companies.insert(key->company).second) {
         if (auto known = find_company(key->company); !known) return std::unexpected(known.error());
-        known_company = key->company;
       }
       insert->bind(1, key->id);
       insert->bind(2, key->company);
@@ -41,17 +46,19 @@ result<void> sqlite_store::insert_keys(std::span<const key_row> added) {
       insert->bind(5, seconds_of(key->expires_at));
       insert->bind(6, unix_seconds(key->created_at));
       insert->bind(7, seconds_of(key->revoked_at));
-      if (const auto done = insert->step(); !done) return std::unexpected(done.error());
+      if (const auto stepped = insert->step(); !stepped) return std::unexpected(stepped.error());
       if (db_.changes() == 0) {
         return fail(errc::conflict, "there is an API key " + key->id + " already");
       }
     }
-    if (sorted.size() > most_logged_keys) return log_everything();
+    if (many) return log_everything();
     for (const auto* key : sorted) {
-      if (auto done = log("api_key", key->id); !done) return done;
+      if (auto logged = log("api_key", key->id); !logged) return logged;
     }
     return {};
   });
+  if (many) std::ignore = db_.execute("PRAGMA cache_size = -2000; PRAGMA shrink_memory");
+  return done;
 }
 
 result<std::vector<key_row>> sqlite_store::list_keys(std::optional<std::string_view> company) {
