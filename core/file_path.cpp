@@ -20,8 +20,8 @@ block_flags suspicious_pair(byte_block c, byte_block next) noexcept {
 bool plain(const char* p, std::size_t size) noexcept {
   const auto first = p[0];
   const auto last = static_cast<unsigned char>(p[size - 1]);
-  bool odd = first == '/' || first == '.' || last == '/' || last == '\\' || last == '%' ||
-             last < 0x20 || last == 0x7f;
+  bool odd =
+      first == '/' || first == '.' || last == '/' || last == '\\' || last < 0x20 || last == 0x7f;
   // Each byte but the last, with the one behind it.
   const auto pairs = size - 1;
   const auto test = [](byte_block c, byte_block next) {

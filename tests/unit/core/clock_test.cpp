@@ -1,0 +1,33 @@
+#include "core/clock.hpp"
+
+#include <gtest/gtest.h>
+
+#include <ctime>
+
+namespace filemint {
+namespace {
+
+using std::chrono::seconds;
+
+TEST(Rfc3339, WritesUtcInWholeSeconds) {
+  EXPECT_EQ(rfc3339(wall_time{seconds{0}}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(rfc3339(wall_time{seconds{1'767'225'900}}), "2026-01-01T00:05:00Z");
+  EXPECT_EQ(rfc3339(wall_time{seconds{951'782'399}}), "2000-02-28T23:59:59Z");
+  EXPECT_EQ(rfc3339(wall_time{seconds{951'782'400}}), "2000-02-29T00:00:00Z");
+  EXPECT_EQ(rfc3339(wall_time{seconds{-1}}), "1969-12-31T23:59:59Z");
+  EXPECT_EQ(rfc3339(wall_time{seconds{253'402'300'799}}), "9999-12-31T23:59:59Z");
+}
+
+TEST(Rfc3339, AgreesWithTheCLibrary) {
+  for (std::int64_t t = 0; t < 4'000'000'000; t += 12'345'677) {
+    const std::time_t when = t;
+    std::tm parts{};
+    ::gmtime_r(&when, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    ASSERT_EQ(rfc3339(wall_time{seconds{t}}), text);
+  }
+}
+
+}  // namespace
+}  // namespace filemint
