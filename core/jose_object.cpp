@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <limits>
 #include <utility>
 
 namespace filemint {
@@ -13,14 +12,14 @@ class jose_object::reader final : public nlohmann::json_sax<nlohmann::json> {
 public:
   explicit reader(jose_object& object) noexcept : object_(object) {}
 
-  bool null() override { return keep(other{}); }
-  bool boolean(bool) override { return keep(other{}); }
-  bool number_integer(number_integer_t number) override { return keep(number); }
+  bool null() override { return is_inside(); }
+  bool boolean(bool) override { return is_inside(); }
+  bool number_float(number_float_t, const string_t&) override { return is_inside(); }
+  bool number_integer(number_integer_t number) override { return keep<std::int64_t>(number); }
   bool number_unsigned(number_unsigned_t number) override {
-    if (std::in_range<std::int64_t>(number)) return keep(static_cast<std::int64_t>(number));
-    return keep(other{});
+    if (!std::in_range<std::int64_t>(number)) return is_inside();
+    return keep(static_cast<std::int64_t>(number));
   }
-  bool number_float(number_float_t, const string_t&) override { return keep(other{}); }
   bool string(string_t& text) override { return keep(std::move(text)); }
   bool binary(binary_t&) override { return false; }
 
@@ -41,13 +40,16 @@ public:
   }
 
 private:
-  bool keep(value content) {
-    if (depth_ == 0) return false;  // the text is no object
-    if (depth_ == 1) object_.members_.back().content = std::move(content);
-    return true;
+  // Not so: the text is a bare value, not an object.
+  [[nodiscard]] bool is_inside() const noexcept { return depth_ > 0; }
+
+  template <class T>
+  bool keep(T content) {
+    if (depth_ == 1) object_.members_.back().content.emplace<T>(std::move(content));
+    return is_inside();
   }
   bool begin(bool is_object) {
-    if (depth_ == 0 && !is_object) return false;
+    if (!is_inside() && !is_object) return false;
     ++depth_;
     return true;
   }

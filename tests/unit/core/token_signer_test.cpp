@@ -154,7 +154,8 @@ RC_GTEST_PROP(TokenSigner, KeepsThePathsExactBytes, (std::uint64_t jti)) {
   const auto claims = nlohmann::json::parse(base64url_decode(parts_of(token)[1]).value());
   RC_ASSERT(claims["sub"] == name);
   std::uint64_t read = 0;
-  for (const char c : base64url_decode(claims["jti"].get<std::string>()).value()) {
+  const auto bytes = base64url_decode(claims["jti"].get<std::string>()).value();
+  for (const char c : bytes) {
     read = read << 8 | static_cast<unsigned char>(c);
   }
   RC_ASSERT(read == jti);
