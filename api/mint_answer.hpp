@@ -22,9 +22,10 @@ struct answer_terms {
   std::string_view source;
   wall_time expires_at;
   std::chrono::seconds expires_in;
-  bool urls = false;  // with data.urls: public_url, '/', path, before_token, token
-  std::string_view public_url =
-      {};  // one '/' stands between it and the path, whether it ends with one or not
+  // With data.urls: public_url, path, before_token and token. One '/' stands between public_url and
+  // the path, whether it ends with one or not.
+  bool urls = false;
+  std::string_view public_url = {};
   std::string_view before_token = "?token=";
 };
 

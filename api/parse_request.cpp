@@ -93,6 +93,7 @@ result<parsed_request> body_parser::parse(std::string_view text, std::size_t cap
   if (text.starts_with("\xef\xbb\xbf")) {
     return fail(errc::invalid_payload, "The body begins with a byte-order mark.");
   }
+  if (text.empty()) return fail(errc::invalid_payload, "The body is empty.");
   if (state_->reserve(text.size()) != simdjson::SUCCESS) return fail(errc::internal_server_error);
   const bool copy = capacity - text.size() < json_padding;
   if (copy) state_->copied = std::max(state_->copied, text.size());
