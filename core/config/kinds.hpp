@@ -22,28 +22,29 @@ struct keys {
   std::vector<setting<Owner>> all;
 
   template <class At>
-  void number(std::string key, std::uint64_t low, std::uint64_t high, At at, std::string comment) {
+  void number(const std::string& key, std::uint64_t low, std::uint64_t high, At at,
+              const std::string& comment) {
     auto takes = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
-    integer(std::move(key), std::move(takes), low, high, at, std::move(comment), read_count,
+    integer(key, takes, low, high, at, comment, read_count,
             [](std::uint64_t v) { return std::to_string(v); });
   }
 
   template <class At>
-  void size(std::string key, std::uint64_t low, std::uint64_t high, At at, std::string comment) {
+  void size(const std::string& key, std::uint64_t low, std::uint64_t high, At at,
+            const std::string& comment) {
     auto takes = "a size from " + write_size(low) + " to " + write_size(high);
-    integer(std::move(key), std::move(takes), low, high, at, std::move(comment), read_size,
-            write_size);
+    integer(key, takes, low, high, at, comment, read_size, write_size);
   }
 
   template <class At>
-  void duration(std::string key, std::chrono::milliseconds low, std::chrono::milliseconds high,
-                At at, std::string comment) {
+  void duration(const std::string& key, std::chrono::milliseconds low,
+                std::chrono::milliseconds high, At at, const std::string& comment) {
     using value_type = std::remove_cvref_t<decltype(at(std::declval<Owner&>()))>;
     const bool whole = value_type::period::den == 1;
     auto takes = std::string{whole ? "whole seconds" : "a duration"} + " from " +
                  write_duration(low) + " to " + write_duration(high);
     add(
-        std::move(key), std::move(takes), std::move(comment),
+        key, takes, comment,
         [=](Owner& owner, const std::string& text) {
           const auto v = read_duration(text);
           if (!v || *v < low || *v > high || *v % value_type{1} != value_type{}) return false;
@@ -54,9 +55,9 @@ struct keys {
   }
 
   template <class At>
-  void flag(std::string key, At at, std::string comment) {
+  void flag(const std::string& key, At at, const std::string& comment) {
     add(
-        std::move(key), "true or false", std::move(comment),
+        key, "true or false", comment,
         [=](Owner& owner, const std::string& text) {
           const auto v = read_bool(text);
           if (v) at(owner) = *v;
@@ -66,9 +67,9 @@ struct keys {
   }
 
   template <class At>
-  void endpoint(std::string key, At at, std::string comment) {
+  void endpoint(const std::string& key, At at, const std::string& comment) {
     add(
-        std::move(key), "HOST:PORT", std::move(comment),
+        key, "HOST:PORT", comment,
         [=](Owner& owner, const std::string& text) {
           auto v = read_endpoint(text);
           if (v) at(owner) = std::move(*v);
@@ -80,9 +81,10 @@ struct keys {
 
   // A string or a path that `accepts` accepts.
   template <class At, class Accepts>
-  void text(std::string key, std::string takes, At at, std::string comment, Accepts accepts) {
+  void text(const std::string& key, const std::string& takes, At at, const std::string& comment,
+            Accepts accepts) {
     add(
-        std::move(key), std::move(takes), std::move(comment),
+        key, takes, comment,
         [=](Owner& owner, const std::string& value) {
           if (!accepts(value)) return false;
           at(owner) = value;
@@ -94,13 +96,13 @@ struct keys {
 
   // One of a few words, each with its value.
   template <class Value, class At>
-  void word(std::string key, std::vector<std::pair<std::string, Value>> words, At at,
-            std::string comment) {
+  void word(const std::string& key, const std::vector<std::pair<std::string, Value>>& words, At at,
+            const std::string& comment) {
     std::string takes;
     for (const auto& [name, value] : words) takes += (takes.empty() ? "" : ", ") + name;
     takes = (words.size() > 1 ? "one of " : "") + takes;
     add(
-        std::move(key), std::move(takes), std::move(comment),
+        key, takes, comment,
         [=](Owner& owner, const std::string& text) {
           for (const auto& [name, value] : words) {
             if (name != text) continue;
@@ -118,22 +120,22 @@ struct keys {
     all.back().text = true;
   }
 
-  void add(std::string key, std::string takes, std::string comment,
+  void add(const std::string& key, const std::string& takes, const std::string& comment,
            std::function<bool(Owner&, const std::string&)> set,
            std::function<std::string(const Owner&)> show) {
-    all.push_back({.key = std::move(key),
-                   .comment = std::move(comment),
-                   .takes = std::move(takes),
+    all.push_back({.key = key,
+                   .comment = comment,
+                   .takes = takes,
                    .set = std::move(set),
                    .show = std::move(show)});
   }
 
 private:
   template <class At, class Read, class Write>
-  void integer(std::string key, std::string takes, std::uint64_t low, std::uint64_t high, At at,
-               std::string comment, Read read, Write write) {
+  void integer(const std::string& key, const std::string& takes, std::uint64_t low,
+               std::uint64_t high, At at, const std::string& comment, Read read, Write write) {
     add(
-        std::move(key), std::move(takes), std::move(comment),
+        key, takes, comment,
         [=](Owner& owner, const std::string& text) {
           const auto v = read(text);
           if (!v || *v < low || *v > high) return false;

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <set>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 namespace filemint {
@@ -217,8 +218,8 @@ config_or_problems parse_config(std::string_view text, std::string_view name,
     notes.complain(position_of(problem.mark), "", "not readable as YAML: " + problem.msg);
   }
   if (!notes.problems.empty()) {
-    std::ranges::stable_sort(notes.problems, {},
-                             [](const config_problem& p) { return std::pair{p.line, p.column}; });
+    std::ranges::sort(notes.problems, {},
+                      [](const config_problem& p) { return std::tie(p.line, p.column, p.key); });
     return std::unexpected{std::move(notes.problems)};
   }
   if (values.default_source.empty()) values.default_source = values.sources.front().name;

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
+constexpr std::uint64_t kib = 1024, mib = 1024 * kib, gib = 1024 * mib;
 
 bool any(std::string_view) {
   return true;
@@ -63,13 +63,13 @@ std::vector<setting<config>> make_config_settings() {
              "How long a kept connection may be silent between requests.");
   k.duration("http.request_deadline", 1ms, 5min, http(&http_config::request_deadline),
              "From a body's last byte to its answer; later it is 504.");
-  k.size("http.min_rate_bytes_per_second", 1, GiB, http(&http_config::min_rate_bytes_per_second),
+  k.size("http.min_rate_bytes_per_second", 1, gib, http(&http_config::min_rate_bytes_per_second),
          "Slower bodies (after their first 5s) and slower readers of answers are cut off.");
-  k.size("http.max_header_bytes", KiB, MiB, http(&http_config::max_header_bytes),
+  k.size("http.max_header_bytes", kib, mib, http(&http_config::max_header_bytes),
          "The largest head.");
   k.number("http.max_header_fields", 1, 1'000, http(&http_config::max_header_fields),
            "The most fields in a head.");
-  k.size("http.max_body_bytes", KiB, GiB, http(&http_config::max_body_bytes), "The largest body.");
+  k.size("http.max_body_bytes", kib, gib, http(&http_config::max_body_bytes), "The largest body.");
   k.number("http.max_connections", 1, 1'000'000, http(&http_config::max_connections),
            "Connections at once; never more than the process's file limit less 256.");
   k.number("http.max_connections_per_address", 1, 1'000'000,
@@ -77,9 +77,9 @@ std::vector<setting<config>> make_config_settings() {
            "Connections at once from one address.");
   k.number("http.max_in_flight", 1, 1'000'000, http(&http_config::max_in_flight),
            "Requests at once, each until its answer's last byte is sent; above it is 503.");
-  k.size("http.body_budget_bytes", MiB, 1024 * GiB, http(&http_config::body_budget_bytes),
+  k.size("http.body_budget_bytes", mib, 1024 * gib, http(&http_config::body_budget_bytes),
          "Memory for all bodies with their parsers; above it is 503.");
-  k.size("http.answer_budget_bytes", MiB, 1024 * GiB, http(&http_config::answer_budget_bytes),
+  k.size("http.answer_budget_bytes", mib, 1024 * gib, http(&http_config::answer_budget_bytes),
          "Memory for all answers that are not sent yet.");
   k.duration("http.lame_duck", 0ms, 5min, http(&http_config::lame_duck),
              "After SIGTERM: how long /readyz says 503 before the listener closes.");

@@ -1,11 +1,11 @@
 #include "src/cli/application.hpp"
 
 #include "src/cli/console.hpp"
-
-#include <CLI/CLI.hpp>
+#include "src/cli/families.hpp"
 
 #include <exception>
 #include <string>
+#include <string_view>
 
 namespace filemint::cli {
 namespace {

@@ -1,29 +1,10 @@
-// filemint's command line: one family of subcommands a file, all registered here.
+// filemint's command line.
 #pragma once
-
-#include "src/cli/outcome.hpp"
-
-#include <functional>
-
-namespace CLI {
-class App;
-}
 
 namespace filemint::cli {
 
-// What the command line asks for; a family sets it when one of its subcommands was chosen.
-using chosen_command = std::function<outcome<void>()>;
-
-void add_node_commands(CLI::App& app, chosen_command& chosen);  // serve, demo, version
-void add_config_commands(CLI::App& app, chosen_command& chosen);
-void add_company_commands(CLI::App& app, chosen_command& chosen);
-void add_key_commands(CLI::App& app, chosen_command& chosen);
-void add_grant_commands(CLI::App& app, chosen_command& chosen);
-void add_signing_key_commands(CLI::App& app, chosen_command& chosen);
-void add_master_key_commands(CLI::App& app, chosen_command& chosen);
-void add_mint_command(CLI::App& app, chosen_command& chosen);
-
-// Parses the command line, runs what it asks for, tells stderr what went wrong; the exit code.
+// Parses it, runs what it asks for, tells stderr what went wrong; the exit code
+// (src/cli/exit_code.hpp).
 int run(int argc, char** argv);
 
 }  // namespace filemint::cli

@@ -3,8 +3,8 @@
 
 #include "core/config/example.hpp"
 #include "core/config/load.hpp"
-#include "src/cli/application.hpp"
 #include "src/cli/console.hpp"
+#include "src/cli/families.hpp"
 #include "src/cli/options.hpp"
 
 #include <nlohmann/json.hpp>

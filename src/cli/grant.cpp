@@ -1,6 +1,6 @@
 // grant add, list, remove
-#include "src/cli/application.hpp"
 #include "src/cli/console.hpp"
+#include "src/cli/families.hpp"
 #include "src/cli/open_store.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/show.hpp"

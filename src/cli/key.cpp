@@ -1,8 +1,8 @@
 // key create, list, revoke
 #include "core/api_key.hpp"
 #include "core/config/scalar.hpp"
-#include "src/cli/application.hpp"
 #include "src/cli/console.hpp"
+#include "src/cli/families.hpp"
 #include "src/cli/open_store.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/show.hpp"

@@ -1,7 +1,7 @@
 // master-key generate, rotate
 #include "core/sealed_key.hpp"
-#include "src/cli/application.hpp"
 #include "src/cli/console.hpp"
+#include "src/cli/families.hpp"
 #include "src/cli/open_store.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/show.hpp"

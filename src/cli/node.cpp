@@ -1,7 +1,7 @@
 // serve, demo, version
-#include "src/cli/application.hpp"
 #include "src/cli/commands.hpp"
 #include "src/cli/console.hpp"
+#include "src/cli/families.hpp"
 #include "src/cli/options.hpp"
 
 namespace filemint::cli {

@@ -1,8 +1,8 @@
 // signing-key list, prepare, activate, retire
 #include "core/crypto/random.hpp"
 #include "core/sealed_key.hpp"
-#include "src/cli/application.hpp"
 #include "src/cli/console.hpp"
+#include "src/cli/families.hpp"
 #include "src/cli/open_store.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/show.hpp"
