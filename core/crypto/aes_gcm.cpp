@@ -3,7 +3,6 @@
 #include "core/crypto/evp.hpp"
 #include "core/crypto/random.hpp"
 
-#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include <cassert>
@@ -68,10 +67,7 @@ std::optional<secret> aes_gcm_open(std::string_view key, std::string_view aad,
   const bool authentic =
       EVP_DecryptFinal_ex(context.get(), writable(plaintext, plaintext.size()), &written) == 1;
   secret opened(std::move(plaintext));
-  if (!authentic) {
-    ERR_clear_error();  // the thread's TLS code reads the same queue
-    return std::nullopt;
-  }
+  if (!authentic) return std::nullopt;
   return opened;
 }
 

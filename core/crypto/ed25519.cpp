@@ -1,6 +1,5 @@
 #include "core/crypto/ed25519.hpp"
 
-#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include <utility>
@@ -34,10 +33,8 @@ ed25519_signature ed25519_key::sign(std::string_view message) const {
 bool ed25519_key::verify(std::string_view message, std::string_view signature) const {
   const auto context = evp::new_md_context();
   evp::must(EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()));
-  const bool good = EVP_DigestVerify(context.get(), evp::bytes_of(signature), signature.size(),
-                                     evp::bytes_of(message), message.size()) == 1;
-  if (!good) ERR_clear_error();  // the thread's TLS code reads the same queue
-  return good;
+  return EVP_DigestVerify(context.get(), evp::bytes_of(signature), signature.size(),
+                          evp::bytes_of(message), message.size()) == 1;
 }
 
 secret ed25519_key::seed() const {

@@ -38,24 +38,11 @@ TEST(Base64url, WritesAndReadsThePublishedPairs) {
 
 TEST(Base64url, RefusesWhatIsNotTheOneTextOfItsBytes) {
   const std::vector<std::string> bad{
-      "Zg==",
-      "Zm8=",
-      "Zm9v=",
+      "Zg==",  "Zm8=", "Zm9v=",
       "=",  // padding
-      "A+z/",
-      "Zm 9",
-      "Zm9v\n",
-      "Zm9v\0"s,
-      "Zm.v",
-      "\xff\xff\xff\xff"s,
-      "Zm9vY\xc3\xa4"s,
-      "A",
+      "A+z/",  "Zm 9", "Zm9v\n", "Zm9v\0"s, "Zm.v", "\xff\xff\xff\xff"s, "Zm9vY\xc3\xa4"s, "A",
       "Zm9vY",  // no bytes have that length
-      "Zh",
-      "Zn",
-      "Z_",
-      "Zm9",
-      "Zm-",
+      "Zh",    "Zn",   "Z_",     "Zm9",     "Zm-",
       "Zm_",  // bits behind the last byte
   };
   for (const auto& text : bad) EXPECT_EQ(base64url_decode(text), std::nullopt) << text;

@@ -72,7 +72,7 @@ TEST(SealedKey, DoesNotOpenWhenTheNamesAreDividedOtherwise) {
   const auto key = signing_key::generate(hs256, "bc", "a").value();
   expect_wrong_key(unseal(master, hs256, "c", "ab", seal(master, *key)));
   const auto tricky = signing_key::generate(hs256, "b", "aHS256").value();
-  expect_wrong_key(unseal(master, hs256, "hs256b", "a", seal(master, *tricky)));
+  expect_wrong_key(unseal(master, hs256, "HS256b", "a", seal(master, *tricky)));
 }
 
 TEST(SealedKey, DoesNotOpenWithAFlippedBitOrACutEnd) {
