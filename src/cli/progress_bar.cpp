@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <utility>
 
 namespace filemint::cli {
 namespace {
@@ -46,7 +45,7 @@ std::string progress_line(const std::string& label, std::uint64_t done,
   return shown + tail;
 }
 
-progress_bar::progress_bar(std::string label)
+progress_bar::progress_bar(std::string_view label)
     : label_(printable(label)), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 progress_bar::~progress_bar() {

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace filemint::cli {
 
 class progress_bar {
 public:
-  explicit progress_bar(std::string label);
+  explicit progress_bar(std::string_view label);
   ~progress_bar();  // wipes its line
   progress_bar(const progress_bar&) = delete;
   progress_bar& operator=(const progress_bar&) = delete;
