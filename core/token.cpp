@@ -5,7 +5,7 @@
 #include "core/signing_key.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 
 namespace filemint {
 namespace {
@@ -20,12 +20,8 @@ char* put(std::string_view text, char* out) noexcept {
 }
 
 char* put_jti(std::uint64_t jti, char* out) noexcept {
-  std::array<char, sizeof jti> bytes;
-  for (auto& byte : bytes) {
-    byte = static_cast<char>(jti >> 56);
-    jti <<= 8;
-  }
-  return base64url_encode({bytes.data(), bytes.size()}, out);
+  if constexpr (std::endian::native == std::endian::little) jti = std::byteswap(jti);
+  return base64url_encode({reinterpret_cast<const char*>(&jti), sizeof jti}, out);
 }
 
 std::string escaped(std::string_view text) {
@@ -71,13 +67,16 @@ std::size_t token_signer::size_for(std::string_view path) const noexcept {
 }
 
 char* token_signer::sign(std::string_view path, std::uint64_t jti, char* out) const {
-  const auto tail_size = json_escaped_size(path) + behind_path_size;
+  const auto path_size = json_escaped_size(path);
+  const auto tail_size = path_size + behind_path_size;
   char* const encoded = out + head_.size();
   char* const encoded_end = encoded + base64url_size(tail_size);
 
   // The rest of the claims waits where the token will end; its encoding never overtakes it.
   char* const tail = encoded_end + 1 + signature_size_ - tail_size;
-  put(after_jti, put_jti(jti, put(before_jti, json_escape(path, tail))));
+  const bool plain = path_size == path.size();
+  char* const path_end = plain ? put(path, tail) : json_escape(path, tail);
+  put(after_jti, put_jti(jti, put(before_jti, path_end)));
   put(head_, out);
   base64url_encode({tail, tail_size}, encoded);
 

@@ -47,7 +47,7 @@ char* base64url_encode(std::string_view bytes, char* out) noexcept {
   for (; i + 8 <= bytes.size(); i += 6) {  // reads eight bytes, uses six
     std::uint64_t word;
     std::memcpy(&word, bytes.data() + i, sizeof word);
-    if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+    if constexpr (std::endian::native == std::endian::little) word = std::byteswap(word);
     for (const int shift : {52, 40, 28, 16}) out = put_pair(word >> shift, out);
   }
   for (; i + 3 <= bytes.size(); i += 3) {
