@@ -25,8 +25,7 @@ namespace filemint::store {
 struct company_row {
   std::string id;  // 1 to 64 of [A-Za-z0-9_-]
   bool suspended = false;
-  std::uint64_t window_limit =
-      0;  // minting calls in 60 s, at most a thousand million; 0: the configuration's default
+  std::uint64_t window_limit = 0;  // calls in 60 s, at most 10^9; 0: the configuration's default
   wall_time created_at{};
 };
 
@@ -86,8 +85,8 @@ struct delta {
   std::vector<company> companies = {};  // with their grants; the index is not set
   std::vector<key_row> keys = {};
   std::vector<std::string> revoked_keys = {};
-  std::optional<std::vector<signing_key_row>> signing_keys =
-      {};  // all of them, when one has changed
+  // All of them, when one has changed.
+  std::optional<std::vector<signing_key_row>> signing_keys = {};
 };
 
 // A change is in the store, for good, when its function returns. Errors of all functions:

@@ -14,9 +14,9 @@ namespace filemint {
 namespace {
 
 std::string key_id(std::uint64_t number) {
-  char text[api_key_record::id_bytes + 1];
+  char text[17];  // as many as a number can have
   std::snprintf(text, sizeof text, "%012llx", static_cast<unsigned long long>(number));
-  return text;
+  return {text, api_key_record::id_bytes};
 }
 
 api_key_record key_named(std::string_view id, std::uint32_t company, std::uint8_t mark = 0) {

@@ -18,9 +18,9 @@ inline wall_time at(std::int64_t seconds) {
 }
 
 inline std::string key_id(std::uint64_t number) {
-  char text[13];
+  char text[17];  // as many as a number can have
   std::snprintf(text, sizeof text, "%012llx", static_cast<unsigned long long>(number));
-  return text;
+  return {text, 12};
 }
 
 inline company_row company_named(std::string id) {
