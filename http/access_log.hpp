@@ -113,6 +113,8 @@ public:
 
   [[nodiscard]] access_ring& ring(std::size_t core) noexcept { return rings_[core]; }
   [[nodiscard]] std::uint64_t dropped() const noexcept;  // any thread
+  // Any thread: the writer sleeps, for it has written all that came.
+  [[nodiscard]] bool idle() const noexcept { return asleep_.load() != 0; }
   // Writes what was pushed before, and ends. Not from a core's thread.
   void stop();
 

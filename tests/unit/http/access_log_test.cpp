@@ -86,6 +86,7 @@ TEST_F(AccessLog, WritesEveryRequestOfACoreInOrder) {
 TEST_F(AccessLog, WakesItsWriterFromIdleness) {
   access_log log(1, target_.get());
   for (int i = 0; i < 3; ++i) {
+    while (!log.idle()) std::this_thread::yield();
     log.ring(0).push(entry_of(std::to_string(i)));
     while (lines_of(file()).size() < static_cast<std::size_t>(i + 1)) std::this_thread::yield();
   }

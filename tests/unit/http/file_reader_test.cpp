@@ -9,10 +9,12 @@
 #include <sys/un.h>
 
 #include <array>
+#include <atomic>
 #include <future>
 #include <latch>
 #include <semaphore>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace filemint::http {
@@ -188,19 +190,23 @@ TEST(FileReaderStart, NamesTheSourceWhoseRootIsMissing) {
               testing::AllOf(testing::HasSubstr("magikarp"), testing::HasSubstr("/nowhere")));
 }
 
-TEST(FileThreads, RunAShortJobWhileReadsHang) {
+TEST(FileThreads, KeepAThreadForShortJobsWhileReadsHang) {
   std::binary_semaphore hang{0};
-  std::promise<void> ran;
-  file_threads threads(3);
-  for (int i = 0; i < 5; ++i) {
-    threads.post(lane::bulk, [&](bool run) {
-      if (!run) return;
-      hang.acquire();
-      hang.release();
-    });
-  }
-  threads.post(lane::quick, [&](bool) { ran.set_value(); });
-  EXPECT_EQ(ran.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
+  std::promise<void> begun;
+  std::latch all{40};  // more than run before a read would have its turn
+  file_threads threads(2);
+  threads.post(lane::bulk, [&](bool) {
+    begun.set_value();
+    hang.acquire();
+    hang.release();
+  });
+  begun.get_future().wait();
+  threads.post(lane::bulk, [&](bool) {
+    hang.acquire();
+    hang.release();
+  });
+  for (int i = 0; i < 40; ++i) threads.post(lane::quick, [&](bool) { all.count_down(); });
+  all.wait();
   hang.release();
 }
 
@@ -230,24 +236,42 @@ TEST(FileThreads, GiveAReadItsTurnAmongShortJobs) {
   EXPECT_LT(std::ranges::find(order, 'b') - order.begin(), 20);
 }
 
-TEST(FileThreads, AnswerEveryJobOnceWhateverHappens) {
-  std::atomic<int> run = 0, refused = 0;
-  const auto count = [&](bool ran) { ++(ran ? run : refused); };
+TEST(FileThreads, RefuseWhatFindsNoRoom) {
   std::binary_semaphore go{0};
   std::promise<void> begun;
-  {
-    file_threads threads(1, 10);
-    threads.post(lane::quick, [&](bool) {
-      begun.set_value();
-      go.acquire();
-    });
-    begun.get_future().wait();
-    for (int i = 0; i < 15; ++i) threads.post(lane::quick, count);
-    EXPECT_EQ(refused, 5);
-    std::jthread stopper([&] { threads.stop(); });
-    go.release();
+  int refused = 0;
+  file_threads threads(1, 10);
+  threads.post(lane::quick, [&](bool) {
+    begun.set_value();
+    go.acquire();
+  });
+  begun.get_future().wait();
+  for (int i = 0; i < 15; ++i) threads.post(lane::quick, [&](bool run) { refused += run ? 0 : 1; });
+  EXPECT_EQ(refused, 5);
+  go.release();
+}
+
+TEST(FileThreads, AnswerEveryJobOnceThoughTheyStop) {
+  std::binary_semaphore go{0};
+  std::promise<void> begun;
+  std::atomic<int> answered = 0;
+  file_threads threads(1);
+  threads.post(lane::quick, [&](bool) {
+    begun.set_value();
+    go.acquire();
+  });
+  begun.get_future().wait();
+  for (int i = 0; i < 10; ++i) threads.post(lane::quick, [&](bool) { ++answered; });
+  std::jthread stopper([&] { threads.stop(); });
+  // Only what is stopped, or full, refuses: then the job that runs may end.
+  std::atomic<bool> stopping = false;
+  while (!stopping) {
+    threads.post(lane::bulk, [&](bool run) { stopping = stopping || !run; });
+    std::this_thread::yield();
   }
-  EXPECT_EQ(run + refused, 15);
+  go.release();
+  stopper.join();
+  EXPECT_EQ(answered, 10);
 }
 
 }  // namespace

@@ -186,6 +186,11 @@ TEST_F(Files, RefusesWhatIsNoLongerAllowed) {
   EXPECT_EQ(request_target(target).code, "INVALID_ACCESS_TOKEN");
 }
 
+TEST_F(Files, RefusesATokenWhoseKeyIsNotItsCompanys) {
+  const auto token = world_.token("magikarp", path, std::chrono::seconds{300}, "co_abc");
+  EXPECT_EQ(request_target(target_with(token)).code, "INVALID_ACCESS_TOKEN");
+}
+
 TEST_F(Files, TellsThatAFileIsGone) {
   std::filesystem::remove(tree_.root() / "magikarp" / path);
   EXPECT_EQ(get().code, "RESOURCE_NOT_FOUND");

@@ -242,6 +242,13 @@ TEST(Framing, RefusesEveryBadHeadHoweverItComes) {
   }
 }
 
+TEST(Framing, TellsWhyItRefuses) {
+  EXPECT_EQ(at_once(with("X: a\r\n b\r\n")).fault, "a folded field line");
+  EXPECT_EQ(at_once(with("X : a\r\n")).fault, "a field name that is no token");
+  EXPECT_EQ(at_once("GET / HTTP/2.0\r\n").fault, "a version other than HTTP/1.1 and HTTP/1.0");
+  EXPECT_EQ(at_once("GET / HTTP/1.1\r\n\r\n").fault, "no Host");
+}
+
 TEST(Framing, RefusesEachControlByteAnywhereInAValue) {
   for (int byte = 0; byte < 256; ++byte) {
     const bool legal = byte == '\t' || (byte >= 0x20 && byte != 0x7f);

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -153,6 +154,9 @@ TEST_F(Locate, MapsByTheLongestUrl) {
   EXPECT_EQ(locate_text("/some/deep/a"), "deep:a");
   EXPECT_EQ(locate_text("/some/deeper/a"), "some:deeper/a");
   EXPECT_EQ(locate_text("/something"), "all:something");
+  std::ranges::reverse(settings_.sources);
+  EXPECT_EQ(locate_text("/some/a"), "some:a");
+  EXPECT_EQ(locate_text("/some/deep/a"), "deep:a");
 }
 
 TEST_F(Locate, HoldsTheTargetToThePathRules) {

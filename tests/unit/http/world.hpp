@@ -59,11 +59,12 @@ struct world {
 
   // Valid from `at` for `life`.
   [[nodiscard]] std::string token(std::string_view source, std::string_view path,
-                                  std::chrono::seconds life = std::chrono::seconds{300}) const {
+                                  std::chrono::seconds life = std::chrono::seconds{300},
+                                  std::string_view company = "co_xyz") const {
     const auto& ring = known.signing.find(source)->second;
     const token_signer signer(*ring.active(), {.issuer = settings.mint.issuer,
                                                .source = source,
-                                               .company = "co_xyz",
+                                               .company = company,
                                                .key_id = key_id,
                                                .issued_at = at.wall,
                                                .expires_at = at.wall + life});
