@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/logger.hpp>
 
 #include <cstddef>
 #include <latch>
@@ -46,7 +47,12 @@ void asio_scheduler::stop() {
 void asio_scheduler::park_workers() {
   std::latch parked{static_cast<std::ptrdiff_t>(pool_.size())};
   for (std::size_t i = 0; i < pool_.size(); ++i) {
-    boost::asio::post(pool_[i].io(), [&parked] { parked.count_down(); });
+    boost::asio::post(pool_[i].io(), [&parked] {
+      // Spawning left a reference to the system's logger on this thread: ~actor_system would await
+      // it.
+      caf::logger::set_current_actor_system(nullptr);
+      parked.count_down();
+    });
   }
   parked.wait();
 }

@@ -29,7 +29,6 @@ struct node_context {
   blocking_pool& blocking;
   std::function<void(std::string_view)> report;  // a fault of ours, for the log; any thread
   std::function<instant()> now = [] { return filemint::now(); };
-  std::atomic<bool> draining{false};  // connections end after their next answer
   std::atomic<bool> refusing{false};  // past the drain's deadline
 };
 

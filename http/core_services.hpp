@@ -58,6 +58,7 @@ struct core_services {
                          boost::intrusive::constant_time_size<false>>
       sessions;
   date_cache date;
+  bool draining = false;  // connections end with their next answer
 
   [[nodiscard]] const config& settings() const noexcept { return core.node.settings; }
   [[nodiscard]] core_view view() const { return {settings(), *core.known, core.node.now()}; }

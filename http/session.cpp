@@ -48,7 +48,6 @@ void session::close() noexcept {
 }
 
 void session::drain(std::chrono::milliseconds idle) {
-  drain_ = true;
   if (state_ != state::idle) return;
   if (idle.count() == 0) {
     close();
@@ -165,7 +164,7 @@ void session::next_request() {
   if (in_.capacity() > largest_kept_buffer) std::string{}.swap(in_);
   if (out_.capacity() > largest_kept_buffer) std::string{}.swap(out_);
   const auto& http = services_.settings().http;
-  set_deadline(drain_ ? http.drain_idle : http.idle_timeout);
+  set_deadline(services_.draining ? http.drain_idle : http.idle_timeout);
   wait_readable();
 }
 

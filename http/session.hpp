@@ -105,7 +105,6 @@ private:
   port_kind port_;
   state state_ = state::idle;
   bool keep_alive_ = true;
-  bool drain_ = false;
   std::move_only_function<void()> on_close_;
   std::string address_;
 

@@ -16,7 +16,7 @@ void session::answer(reply r) {
   if (state_ == state::closed) return;
   reply_ = std::move(r);
   reply_.head_only = reply_.head_only || method_ == verb::head;
-  keep_alive_ = keep_alive_ && !reply_.close && !drain_ && rest_can_be_dropped();
+  keep_alive_ = keep_alive_ && !reply_.close && !services_.draining && rest_can_be_dropped();
   state_ = state::writing;
   answered_ = mono_clock::now();
 

@@ -1,0 +1,41 @@
+#include "src/first_keys.hpp"
+
+#include "core/crypto/random.hpp"
+#include "core/signing_key.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace filemint {
+
+namespace {
+
+constexpr std::size_t kid_size = 16;
+
+}  // namespace
+
+result<void> make_first_keys(store::store& kept, const config& settings, const master_key& master,
+                             wall_time at) {
+  const auto keys = kept.list_signing_keys();
+  if (!keys) return std::unexpected(keys.error());
+  for (const auto& source : settings.sources) {
+    const auto is_its = [&](const store::signing_key_row& row) {
+      return row.source == source.name;
+    };
+    if (std::ranges::any_of(*keys, is_its)) continue;
+    const auto key = signing_key::generate(source.algorithm, source.name, random_base62(kid_size));
+    if (!key) return std::unexpected(key.error());
+    auto made = kept.insert_signing_key({.kid = (*key)->kid(),
+                                         .source = source.name,
+                                         .algorithm = source.algorithm,
+                                         .state = key_state::active,
+                                         .sealed = seal(master, **key),
+                                         .created_at = at,
+                                         .activated_at = at,
+                                         .retire_at = {}});
+    if (!made) return made;
+  }
+  return {};
+}
+
+}  // namespace filemint

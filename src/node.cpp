@@ -1,0 +1,265 @@
+#include "src/node.hpp"
+
+#include "backends/local.hpp"
+#include "http/labels.hpp"
+#include "http/session.hpp"
+#include "src/first_keys.hpp"
+#include "store/sqlite_store.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/send.hpp>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <latch>
+#include <thread>
+#include <utility>
+
+namespace filemint {
+namespace {
+
+constexpr std::size_t spare_descriptors = 256;  // beside connections: store, logs, files being sent
+
+// RLIMIT_NOFILE to its hard limit; returns it.
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+std::string url_of(const endpoint_config& where) {
+  const bool v6 = where.host.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
+}
+
+// Each core counts references of its own: the cores' requests share no cache line.
+snapshot_ptr core_own(const snapshot_ptr& shared) {
+  return {shared.get(), [keep = shared](const snapshot*) {}};
+}
+
+result<store::unseal_function> unsealer(const std::string& master_reference) {
+  auto master = load_master_key(master_reference);
+  if (!master) return std::unexpected(master.error());
+  return [master = std::make_shared<const master_key>(std::move(*master))](
+             const store::signing_key_row& row) {
+    return unseal(*master, row.algorithm, row.source, row.kid, row.sealed);
+  };
+}
+
+}  // namespace
+
+result<std::unique_ptr<node>> node::start(config settings) {
+  std::unique_ptr<node> made{new node{std::move(settings)}};
+  auto& http = made->settings_.http;
+  http.max_connections =
+      std::min(http.max_connections, raise_descriptor_limit() - spare_descriptors);
+  if (auto done = made->open_store(); !done) return std::unexpected(done.error());
+  made->start_cores();
+  if (auto done = made->open_ports(); !done) return std::unexpected(done.error());
+  made->ready_ = true;
+  made->log_->info("serving", {{"url", made->url_}, {"admin_url", made->admin_url_}});
+  return made;
+}
+
+result<void> node::open_store() {
+  auto opened_log = http::log::open(settings_.log);
+  if (!opened_log) return std::unexpected(opened_log.error());
+  log_ = std::move(*opened_log);
+
+  auto kept =
+      store::sqlite_store::open(settings_.store.path, {.create = true, .as = store::role::node});
+  if (!kept) return std::unexpected(kept.error());
+  auto master = load_master_key(settings_.store.master_key);
+  if (!master) return std::unexpected(master.error());
+  if (auto made = make_first_keys(**kept, settings_, *master, wall_now()); !made) return made;
+  auto open_sealed = unsealer(settings_.store.master_key);
+  if (!open_sealed) return std::unexpected(open_sealed.error());
+
+  follower_ = std::make_unique<store::follower>(
+      std::move(*kept), settings_.store.poll_interval, std::move(*open_sealed),
+      store::follower_hooks{.publish = [this](snapshot_ptr fresh) { publish(fresh); },
+                            .report = [this](const error& e) { log_->error(e.message); }});
+  auto known = follower_->start();
+  if (!known) return std::unexpected(known.error());
+  first_known_ = std::move(*known);
+
+  std::vector<http::file_reader::root> roots;
+  for (const auto& source : settings_.sources) {
+    backends_.push_back(std::make_unique<backends::local>(source.name, settings_.mint.issuer));
+    roots.push_back({source.name, source.root});
+  }
+  auto reader = http::file_reader::start(roots, settings_.file_threads);
+  if (!reader) return std::unexpected(reader.error());
+  files_ = std::move(*reader);
+  return {};
+}
+
+void node::start_cores() {
+  const auto workers = settings_.workers != 0
+                           ? settings_.workers
+                           : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  metrics_ = std::make_unique<metrics::exposition>(http::metric_labels(settings_), workers,
+                                                   FILEMINT_VERSION);
+  access_log_ =
+      std::make_unique<http::access_log>(workers, settings_.log.access ? log_.get() : nullptr);
+  admin_ = {.metrics = [this] { return metrics_->text(); },
+            .ready = [this] { return ready_.load(); }};
+  load_.emplace(workers, actors::load_meter::limits{settings_.http.max_in_flight,
+                                                    settings_.http.body_budget_bytes,
+                                                    settings_.http.answer_budget_bytes});
+  std::vector<const backends::backend*> drivers;
+  for (const auto& each : backends_) drivers.push_back(each.get());
+  shared_.reset(
+      new actors::node_context{.settings = settings_,
+                               .backends = std::move(drivers),
+                               .load = *load_,
+                               .files = *files_,
+                               .blocking = *files_,
+                               .report = [this](std::string_view what) { log_->error(what); }});
+
+  pool_ = std::make_unique<actors::worker_pool>(workers);
+  pool_->start();
+  actors::asio_scheduler::load_into(actor_settings_, *pool_);
+  actors_.emplace(actor_settings_);
+
+  for (std::size_t i = 0; i < workers; ++i) {
+    cores_.push_back(std::make_unique<core>(*shared_, metrics_->core(i), (*pool_)[i],
+                                            core_own(first_known_), *files_, access_log_->ring(i),
+                                            admin_));
+  }
+  std::vector<actors::supervisor_actor> all;
+  for (auto& each : cores_) {
+    each->supervisor = actors::spawn_at<actors::supervisor>(*actors_, each->context.home,
+                                                            each->context, each->entrance);
+    all.push_back(each->supervisor);
+  }
+  for (const auto& each : all) caf::anon_send(each, actors::supervisor_list{all});
+  watch();
+}
+
+void node::watch() {
+  clock_watch_ = std::make_unique<clock_watch>(cores_.front()->services.io, [this](auto moved) {
+    log_->warn("the wall clock has stepped", {{"milliseconds", std::int64_t{moved.count()}}});
+  });
+  boost::asio::post(cores_.front()->services.io, [this] { clock_watch_->start(); });
+  metrics_->watch_store_age([this] { return follower_->age(mono_clock::now()).count(); });
+  metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
+}
+
+result<void> node::open_ports() {
+  std::vector<http::core_services*> services;
+  for (auto& each : cores_) services.push_back(&each->services);
+  auto& http = settings_.http;
+  clients_.emplace(http.max_connections, http.max_connections_per_address);
+  admins_.emplace(http.max_connections, http.max_connections_per_address);
+  client_port_.emplace(services, http::port_kind::client, *clients_);
+  admin_port_.emplace(services, http::port_kind::admin, *admins_);
+
+  const auto open = [](http::listener& port, endpoint_config& where) -> result<void> {
+    const auto bound = port.open(where);
+    if (!bound) return std::unexpected(bound.error());
+    where.port = *bound;
+    return {};
+  };
+  if (auto done = open(*client_port_, http.listen); !done) return done;
+  if (auto done = open(*admin_port_, http.admin); !done) return done;
+  url_ = url_of(http.listen);
+  admin_url_ = url_of(http.admin);
+  for (auto& source : settings_.sources) {
+    if (source.public_url.empty()) source.public_url = url_ + "/files/" + source.name + "/";
+  }
+  client_port_->start();
+  admin_port_->start();
+  return {};
+}
+
+void node::publish(const snapshot_ptr& fresh) {
+  for (auto& each : cores_) {
+    boost::asio::post(each->services.io,
+                      [&known = each->context.known, own = core_own(fresh)] { known = own; });
+  }
+}
+
+void node::on_each_core(const std::function<void(core&)>& work) {
+  std::latch done{static_cast<std::ptrdiff_t>(cores_.size())};
+  for (auto& each : cores_) {
+    boost::asio::post(each->services.io, [&] {
+      work(*each);
+      done.count_down();
+    });
+  }
+  done.wait();
+}
+
+void node::reload() {
+  if (auto reopened = log_->reopen(); !reopened) log_->error(reopened.error().message);
+  auto open_sealed = unsealer(settings_.store.master_key);
+  if (!open_sealed) return log_->error(open_sealed.error().message);
+  follower_->reload(std::move(*open_sealed), [this](const result<void>& done) {
+    if (done) {
+      log_->info("the master key was read anew");
+    } else {
+      log_->error(done.error().message);
+    }
+  });
+}
+
+bool node::drain(const std::function<bool()>& interrupted) {
+  constexpr std::chrono::milliseconds look_interval{5};
+  const auto wait = [&](mono_time until, const auto& over) {
+    while (mono_clock::now() < until && !over()) {
+      if (interrupted()) return false;
+      std::this_thread::sleep_for(look_interval);
+    }
+    return true;
+  };
+
+  ready_ = false;
+  log_->info("draining");
+  const auto& http = settings_.http;
+  if (!wait(mono_clock::now() + http.lame_duck, [] { return false; })) return false;
+  client_port_->close();
+  on_each_core([&](core& each) {
+    each.services.draining = true;
+    for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
+      static_cast<http::session&>(*at++).drain(http.drain_idle);  // it may leave the list
+    }
+  });
+  const auto idle = [&] { return clients_->total() == 0; };
+  if (!wait(mono_clock::now() + http.drain_timeout, idle)) return false;
+  shared_->refusing = true;
+  return idle();
+}
+
+node::~node() {
+  ready_ = false;
+  if (client_port_) client_port_->close();
+  if (admin_port_) admin_port_->close();
+  if (pool_) {
+    on_each_core([](core& each) {
+      each.services.wheel.stop();
+      for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
+        static_cast<http::session&>(*at++).close();
+      }
+    });
+  }
+  if (follower_) follower_->stop();
+  if (files_) files_->stop();
+  for (auto& each : cores_) {
+    caf::anon_send_exit(each->supervisor, caf::exit_reason::user_shutdown);
+    each->supervisor = nullptr;
+  }
+  // The supervisors end their sets, and the system awaits all actors: the entrances are empty then.
+  actors_.reset();
+  if (pool_) pool_->stop();
+  if (metrics_) metrics_->forget_watched();
+  pool_.reset();
+  if (access_log_) access_log_->stop();
+  if (log_) log_->info("ended");
+}
+
+}  // namespace filemint

@@ -1,0 +1,108 @@
+// A whole node: the composition root. Starts its parts in order, drains them in order.
+#pragma once
+
+#include "actors/asio_scheduler.hpp"
+#include "actors/core_context.hpp"
+#include "actors/supervisor.hpp"
+#include "backends/backend.hpp"
+#include "core/config/config.hpp"
+#include "core/sealed_key.hpp"
+#include "http/access_log.hpp"
+#include "http/core_services.hpp"
+#include "http/file_reader.hpp"
+#include "http/listener.hpp"
+#include "http/log.hpp"
+#include "metrics/exposition.hpp"
+#include "src/clock_watch.hpp"
+#include "store/follower.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace filemint {
+
+// Thread safety: made, reloaded, drained and destroyed by one thread, which must be none of its
+// own.
+class node {
+public:
+  // Errors: the store's, wrong_key, io_failed (a port in use, a root that is no folder): each a
+  // sentence.
+  [[nodiscard]] static result<std::unique_ptr<node>> start(config settings);
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+  // Ends at once; drain() first, to end with grace.
+  ~node();
+
+  // http://HOST:PORT
+  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+  [[nodiscard]] const std::string& admin_url() const noexcept { return admin_url_; }
+
+  // With the ports as they were bound.
+  [[nodiscard]] const config& settings() const noexcept { return settings_; }
+
+  // SIGHUP: the log file is opened anew, the master key is read anew.
+  void reload();
+  // Not ready; after the lame-duck delay no new connections, what is in flight is answered.
+  // `interrupted` is asked every few milliseconds; true ends the waiting. True: everything was
+  // answered in time.
+  bool drain(const std::function<bool()>& interrupted);
+
+private:
+  struct core {
+    core(actors::node_context& shared, metrics::core_metrics& counts, actors::worker& home,
+         snapshot_ptr known, http::file_reader& files, http::access_ring& ring,
+         const http::admin_hooks& admin)
+        : context{shared, counts, home.index(), &home, std::move(known)},
+          services(context, entrance, files, ring, admin) {}
+
+    actors::core_context context;
+    actors::core_entrance entrance;
+    actors::supervisor_actor supervisor;
+    http::core_services services;
+  };
+
+  explicit node(config settings) : settings_(std::move(settings)) {}
+  result<void> open_store();
+  result<void> open_ports();
+  void start_cores();
+  void watch();
+  void publish(const snapshot_ptr& fresh);
+  void on_each_core(const std::function<void(core&)>& work);
+
+  config settings_;
+  std::string url_;
+  std::string admin_url_;
+  std::atomic<bool> ready_{false};
+
+  std::unique_ptr<http::log> log_;
+  std::unique_ptr<store::follower> follower_;
+  snapshot_ptr first_known_;
+  std::unique_ptr<http::file_reader> files_;
+  std::vector<std::unique_ptr<backends::backend>> backends_;
+  std::unique_ptr<metrics::exposition> metrics_;
+  std::unique_ptr<http::access_log> access_log_;
+  http::admin_hooks admin_;
+  std::optional<actors::load_meter> load_;
+  std::unique_ptr<actors::node_context> shared_;
+
+  std::unique_ptr<actors::worker_pool> pool_;
+  caf::actor_system_config actor_settings_;
+  std::optional<caf::actor_system> actors_;
+  std::vector<std::unique_ptr<core>> cores_;
+  std::unique_ptr<clock_watch> clock_watch_;
+  std::optional<http::connection_count> clients_;
+  std::optional<http::connection_count> admins_;
+  std::optional<http::listener> client_port_;
+  std::optional<http::listener> admin_port_;
+};
+
+}  // namespace filemint

@@ -1,0 +1,35 @@
+#include "src/run_node.hpp"
+
+#include "src/cli/console.hpp"
+#include "src/cli/exit_code.hpp"
+#include "src/cli/outcome.hpp"
+#include "src/signals.hpp"
+
+#include <csignal>
+#include <cstdlib>
+
+namespace filemint {
+
+int run_node(config settings, const std::function<std::optional<int>(node&)>& started) {
+  const signals asked;
+  auto running = node::start(std::move(settings));
+  if (!running) {
+    cli::print_error(running.error().message);
+    return static_cast<int>(cli::exit_code_of(running.error().code));
+  }
+  auto ended = started(**running);
+  while (!ended) {
+    if (asked.wait() == SIGHUP) {
+      (*running)->reload();
+    } else {
+      ended = 0;
+    }
+  }
+  bool in_a_hurry = false;
+  (*running)->drain([&] { return in_a_hurry = asked.end_asked(); });
+  if (in_a_hurry) std::_Exit(128 + SIGTERM);
+  running->reset();
+  return *ended;
+}
+
+}  // namespace filemint
