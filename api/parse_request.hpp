@@ -1,4 +1,4 @@
-// A minting call's body, read: contract.md's request, as far as JSON, types and repeats go. What
+// A minting call's body, read: the contract's request, as far as JSON, types and repeats go. What
 // the values mean is api/validate's.
 #pragma once
 
@@ -41,7 +41,7 @@ public:
   // kept. Errors: invalid_payload (details.field where a member is to blame) when it is no JSON
   // text (RFC 8259) in UTF-8, begins with a byte-order mark, is over max_depth levels deep, holds
   // an integer beyond 64 bits or a number beyond a double, is no object, or has a member of
-  // contract.md's table twice, of a wrong type, or an empty filePaths; then missing_required_field
+  // the contract's table twice, of a wrong type, or an empty filePaths; then missing_required_field
   // (details.field). internal_server_error: no memory.
   [[nodiscard]] result<parsed_request> parse(std::string_view text, std::size_t capacity,
                                              std::size_t max_paths);

@@ -1,4 +1,4 @@
-// Who is calling: from a request's Authorization to a company and its API key, in contract.md's
+// Who is calling: from a request's Authorization to a company and its API key, in the contract's
 // order of checks.
 #pragma once
 

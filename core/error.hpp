@@ -1,5 +1,6 @@
-// What can go wrong, as a value. Functions return result<T> (core/result.hpp); exceptions end at the library that
-// throws them. An error never carries a secret: not in its message, not in its details.
+// What can go wrong, as a value. Functions return result<T> (core/result.hpp); exceptions end at
+// the library that throws them. An error never carries a secret: not in its message, not in its
+// details.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace filemint {
 
-// The first block is what a client can be told: api/error_catalogue gives each its code, status and message.
-// The second block is what an operator can be told, by the CLI or at the start.
+// The first block is what a client can be told: api/error_catalogue gives each its code, status and
+// message. The second block is what an operator can be told, by the CLI or at the start.
 enum class errc : std::uint8_t {
   missing_required_field,
   invalid_payload,

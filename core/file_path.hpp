@@ -1,5 +1,5 @@
-// A stored file's path that has passed contract.md's rules: the exact bytes that will be signed, never repaired,
-// decoded or normalised.
+// A stored file's path that has passed the contract's rules: the exact bytes that will be signed,
+// never repaired, decoded or normalised.
 #pragma once
 
 #include "core/result.hpp"
@@ -13,17 +13,18 @@ namespace filemint {
 // A view: whoever holds the bytes (the request's parser, a URL's decoded path) must outlive it.
 // Thread safety: a value, as safe as the bytes it views.
 class file_path {
- public:
+public:
   static constexpr std::size_t max_bytes = 1024;
 
-  // Nothing when the path is empty, over max_bytes, starts with '/', has an empty, '.' or '..' segment, a backslash,
-  // a control byte (00-1F, 7F), or %2e %2f %5c %00 %25 in any case. UTF-8 is the JSON parser's to check.
+  // Nothing when the path is empty, over max_bytes, starts with '/', has an empty, '.' or '..'
+  // segment, a backslash, a control byte (00-1F, 7F), or %2e %2f %5c %00 %25 in any case. UTF-8 is
+  // the JSON parser's to check.
   [[nodiscard]] static std::optional<file_path> make(std::string_view bytes) noexcept;
 
   [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
   friend bool operator==(file_path, file_path) = default;
 
- private:
+private:
   explicit file_path(std::string_view bytes) noexcept : bytes_(bytes) {}
   std::string_view bytes_;
 };

@@ -1,4 +1,5 @@
-// result<T>: a value or an error. `return fail(errc::not_found, "no such company");` makes the error side.
+// result<T>: a value or an error. `return fail(errc::not_found, "no such company");` makes the
+// error side.
 #pragma once
 
 #include "core/error.hpp"

@@ -1,5 +1,5 @@
-// What a node knows at one moment: who may call, and the signing keys of each source. Immutable. A request holds the
-// one that its credentials were looked up in until it is answered.
+// What a node knows at one moment: who may call, and the signing keys of each source. Immutable. A
+// request holds the one that its credentials were looked up in until it is answered.
 #pragma once
 
 #include "core/directory.hpp"
@@ -15,7 +15,7 @@ namespace filemint {
 struct snapshot {
   directory people;
   std::map<std::string, key_ring, std::less<>> signing;  // by source
-  std::uint64_t change = 0;                              // the store's change number that this shows
+  std::uint64_t change = 0;  // the store's change number that this shows
 };
 
 using snapshot_ptr = std::shared_ptr<const snapshot>;
