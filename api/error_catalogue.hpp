@@ -1,4 +1,4 @@
-// What a client is told for each errc: the one table of the contract's codes, statuses and messages.
+// What a client is told for each errc: the one table of codes, statuses and messages.
 #pragma once
 
 #include "core/error.hpp"
