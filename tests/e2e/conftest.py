@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from filemint_node import BINARY, Node
+from filemint_node import BINARY, Node, serve
 
 
 def pytest_addoption(parser):
@@ -34,3 +34,20 @@ def fresh_node(tmp_path):
     yield node
     if node.process.poll() is None:
         node.stop()
+
+
+@pytest.fixture
+def served(fresh_node, tmp_path):
+    """Serves a demo's store; the test says what its configuration changes."""
+    nodes = []
+
+    def start(**changes):
+        if fresh_node.process.poll() is None:
+            fresh_node.stop()
+        nodes.append(serve(fresh_node, tmp_path / "served", **changes))
+        return nodes[-1]
+
+    yield start
+    for node in nodes:
+        if node.process.poll() is None:
+            node.kill9()

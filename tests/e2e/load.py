@@ -91,9 +91,17 @@ class Load:
             await client.close()
 
 
-def mint_bytes(node, paths, source="betaimages", key=None):
+def all_at_once(work, clients):
+    """What work(index) returns, run for every client at the same time."""
+    async def run():
+        return await asyncio.gather(*(work(index) for index in range(clients)))
+
+    return asyncio.run(run())
+
+
+def mint_bytes(node, paths, source="betaimages", key=None, route=MINT):
     body = json.dumps({"filePaths": paths, "source": source}).encode()
-    return request_bytes("POST", MINT, [*node.bearer(key), ("Content-Type", "application/json")], body)
+    return request_bytes("POST", route, [*node.bearer(key), ("Content-Type", "application/json")], body)
 
 
 def minting(node, paths_a_call=2):

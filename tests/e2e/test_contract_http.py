@@ -125,15 +125,24 @@ def test_metrics_tell_no_path_key_or_company(node):
         assert secret not in text
 
 
-def test_the_log_tells_no_key_and_no_token(fresh_node):
-    token = fresh_node.token()
-    assert fresh_node.download(PDF, token).status == 200
-    fresh_node.mint({"filePaths": [PDF]}, key=fresh_node.key[:-1])
-    fresh_node.stop()
-    log = "".join(line for line in fresh_node.output.read_text().splitlines(True) if "POST" in line or "GET" in line)
-    printed = [line for line in log.splitlines() if "curl" not in line]
-    assert not any(token in line or token.split(".")[2] in line for line in printed)
-    assert not any(line.startswith("{") and fresh_node.key.split("_")[2] in line for line in printed)
+def test_the_log_has_a_line_a_request_and_no_key_or_token(fresh_node):
+    node = fresh_node
+    token = node.token()
+    assert node.download(PDF, token).status == 200
+    wrong = node.key[:-1] + ("a" if node.key[-1] != "a" else "b")
+    assert node.mint({"filePaths": [PDF]}, key=wrong, headers=[("X-Request-Id", "wrong.key")]).status == 401
+    node.stop()
+    text = (node.folder / "data/filemint.log").read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
+    requests = [line for line in lines if line["message"] == "request"]  # in order for each core alone
+    assert sorted((line["route"], line["status"]) for line in requests) == [
+        ("file-access", 200), ("file-access", 200), ("file-access", 401), ("files", 200)], "the demo minted by itself first"
+    refused = next(line for line in requests if line["status"] == 401)
+    assert refused["request_id"] == "wrong.key" and refused["code"] == "INVALID_API_KEY"
+    minted = next(line for line in requests if line["paths"] == 1)
+    assert minted["company"] == "co_xyz" and minted["key_id"] == node.key.split("_")[1]
+    for secret in (node.key.split("_")[2], token, token.split(".")[1], token.split(".")[2], PDF):
+        assert secret not in text
 
 
 # ---- the rate window

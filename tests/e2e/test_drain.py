@@ -8,25 +8,8 @@ import time
 
 import pytest
 
-from filemint_node import DEADLINE_S, MINT, PDF, Connection, eventually, request_bytes, serve
+from filemint_node import DEADLINE_S, MINT, PDF, Connection, eventually, request_bytes
 from load import Load, minting
-
-
-@pytest.fixture
-def served(fresh_node, tmp_path):
-    """Serves a demo's store; the test says how it drains."""
-    nodes = []
-
-    def start(**changes):
-        if fresh_node.process.poll() is None:
-            fresh_node.stop()
-        nodes.append(serve(fresh_node, tmp_path / "served", **changes))
-        return nodes[-1]
-
-    yield start
-    for node in nodes:
-        if node.process.poll() is None:
-            node.kill9()
 
 
 def body():
