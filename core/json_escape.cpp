@@ -1,5 +1,7 @@
 #include "core/json_escape.hpp"
 
+#include "core/byte_block.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -7,29 +9,9 @@
 namespace filemint {
 namespace {
 
-constexpr std::uint64_t in_each_byte(std::uint8_t byte) {
-  return 0x0101'0101'0101'0101u * byte;
-}
-
-// Whether one of the eight bytes is below 0x20, a quote or a backslash.
-constexpr bool any_to_escape(std::uint64_t word) noexcept {
-  const auto has_zero = [](std::uint64_t x) { return (x - in_each_byte(1)) & ~x; };
-  const auto control = (word - in_each_byte(0x20)) & ~word;
-  const auto quote = has_zero(word ^ in_each_byte('"'));
-  const auto backslash = has_zero(word ^ in_each_byte('\\'));
-  return ((control | quote | backslash) & in_each_byte(0x80)) != 0;
-}
-
 bool any_to_escape(std::string_view text) noexcept {
-  std::size_t i = 0;
-  std::uint64_t word;
-  for (; i + sizeof word <= text.size(); i += sizeof word) {
-    std::memcpy(&word, text.data() + i, sizeof word);
-    if (any_to_escape(word)) return true;
-  }
-  word = in_each_byte(' ');
-  if (i < text.size()) std::memcpy(&word, text.data() + i, text.size() - i);
-  return any_to_escape(word);
+  return any_byte(text.data(), text.size(),
+                  [](byte_block b) { return (b < 0x20) | (b == '"') | (b == '\\'); });
 }
 
 // The letter of a two-character escape, or 0.
