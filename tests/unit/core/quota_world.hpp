@@ -17,6 +17,7 @@
 #include <optional>
 #include <queue>
 #include <random>
+#include <set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -55,6 +56,7 @@ public:
 
   void run() {
     while (!events_.empty()) {
+      RC_ASSERT(events_.size() <= most_events);  // whatever breeds would take all memory
       auto next = std::move(const_cast<event&>(events_.top()));
       events_.pop();
       now_ = next.when;
@@ -66,6 +68,8 @@ public:
   figures seen;
 
 private:
+  static constexpr std::size_t most_events = 200'000;
+
   struct event {
     mono_time when;
     std::size_t order = 0;
@@ -95,105 +99,28 @@ private:
   }
 
   // ---- a limiter
-
-  void call(quota_holder h) {
-    auto& [lease, dead] = limiters_[h];
-    if (dead) return;
-    if (const auto admission = lease.take(now_)) {
-      admitted(*admission);
-      if (lease.renew_due(now_)) to_owner(h, [this, h] { renew(h); });
-      return;
-    }
-    settle(h, lease.give_back());
-    to_owner(h, [this, h] {
-      if (!answer(h)) parked_.push_back(h);
-    });
-  }
-  void settle(quota_holder h, std::optional<quota_settlement> back) {
-    if (!back) return;
-    to_owner(h, [this, back = std::move(*back)] {
-      ledger_.settle(now_, back);
-      ask_again();
-    });
-  }
-  void granted(quota_holder h, const quota_grant& grant) {
-    settle(h, limiters_[h].lease.accept(now_, grant));
-    at(grant.expires, [this, h, id = grant.id] { give_back(h, id); });
-  }
-  void give_back(quota_holder h, lease_id id) {
-    if (!limiters_[h].dead && limiters_[h].lease.id() == id) {
-      settle(h, limiters_[h].lease.give_back());
-    }
-  }
+  void call(quota_holder h);
+  void settle(quota_holder h, std::optional<quota_settlement> back);
+  void granted(quota_holder h, const quota_grant& grant);
+  void give_back(quota_holder h, lease_id id);
 
   // ---- the owner
-
-  void renew(quota_holder h) {
-    if (const auto grant = ledger_.renew(now_, limit_, h)) {
-      to_holder(h, [this, h, grant = *grant] { granted(h, grant); });
-    }
-  }
-  bool answer(quota_holder h) {
-    ++seen.asks;
-    auto answer = ledger_.ask(now_, limit_, h);
-    if (const auto* admission = std::get_if<quota_admission>(&answer)) {
-      admitted(*admission);
-    } else if (const auto* grant = std::get_if<quota_grant>(&answer)) {
-      to_holder(h, [this, h, grant = *grant] {
-        granted(h, grant);
-        call(h);
-      });
-    } else if (const auto* refusal = std::get_if<quota_refusal>(&answer)) {
-      refused(*refusal);
-    } else {
-      const auto& wait = std::get<quota_wait>(answer);
-      for (const auto& [holder, id] : wait.recalls) {
-        ++seen.recalls;
-        to_holder(holder, [this, holder = holder, id = id] { give_back(holder, id); });
-      }
-      RC_ASSERT(wait.retry_at > now_);
-      at(wait.retry_at, [this] { ask_again(); });
-      return false;
-    }
-    return true;
-  }
-  void ask_again() {
-    for (auto waiting = std::exchange(parked_, {}); const auto h : waiting) {
-      if (!answer(h)) parked_.push_back(h);
-    }
-  }
+  void renew(quota_holder h);
+  bool answer(quota_holder h);
+  void ask_again();
+  void ask_again_at(mono_time t);
 
   // ---- the truth
-
-  void admitted(const quota_admission& admission) {
-    ++seen.admitted;
-    log_.push_back(now_);
-    ticks_.push_back(tick_of(now_));
-    forget();
-    RC_ASSERT(log_.size() <= highest_limit_);  // any 60 s of real admissions, to the nanosecond
-    RC_ASSERT(admission.remaining + ticks_.size() <= highest_limit_);
-    RC_ASSERT(admission.reset > now_);
-    if (!lossy_ && admission.remaining > 0) {
-      RC_ASSERT(admission.reset == ticks_.back() + window_length);
-    }
-    RC_ASSERT(ledger_.entries() <= 6'001u);
-  }
-  void refused(const quota_refusal& refusal) {
-    ++seen.refused;
-    forget();
-    RC_ASSERT(refusal.next_pass > now_);
-    if (!lossy_) RC_ASSERT(ticks_.size() >= refusal.limit);
-  }
-  void forget() {
-    while (!log_.empty() && log_.front() + window_length <= now_) log_.pop_front();
-    while (!ticks_.empty() && ticks_.front() + window_length <= now_) ticks_.pop_front();
-  }
+  void admitted(const quota_admission& admission);
+  void refused(const quota_refusal& refusal);
+  void forget();
 
   std::uint64_t limit_;
   std::uint64_t highest_limit_ = limit_;
   quota_ledger ledger_;
   std::vector<limiter> limiters_;
-  std::deque<quota_holder> parked_;
+  std::deque<quota_holder> parked_;  // the oldest asks, the others wait behind it
+  std::set<mono_time> retries_;
   std::chrono::microseconds slowest_;
   std::minstd_rand random_;
   mono_time now_{};

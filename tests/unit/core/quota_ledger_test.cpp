@@ -1,0 +1,149 @@
+#include "core/quota_ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <variant>
+
+namespace filemint {
+namespace {
+
+using namespace std::chrono_literals;
+
+mono_time at(std::chrono::nanoseconds since) {
+  return mono_time{1h + since};
+}
+
+TEST(QuotaLedger, AdmitsOneCallAnAskUnderASmallLimit) {
+  quota_ledger ledger;
+  for (std::uint64_t i = 1; i <= 600; ++i) {
+    const auto answer = ledger.ask(at(1ms), 600, 0);
+    ASSERT_TRUE(std::holds_alternative<quota_admission>(answer)) << i;
+    const auto& admission = std::get<quota_admission>(answer);
+    EXPECT_EQ(admission.limit, 600u);
+    EXPECT_EQ(admission.remaining, 600 - i);
+    EXPECT_EQ(admission.reset, at(60s + 10ms));
+  }
+  EXPECT_EQ(ledger.leases(), 0u);
+}
+
+TEST(QuotaLedger, RefusesTheCallAfterTheLastUntilTheFirstHasLeft) {
+  quota_ledger ledger;
+  const auto admitted = [&](mono_time t) {
+    return std::holds_alternative<quota_admission>(ledger.ask(t, 2, 0));
+  };
+  EXPECT_TRUE(admitted(at(0s)));
+  EXPECT_TRUE(admitted(at(5s)));
+  const auto answer = ledger.ask(at(6s), 2, 0);
+  ASSERT_TRUE(std::holds_alternative<quota_refusal>(answer));
+  EXPECT_EQ(std::get<quota_refusal>(answer).next_pass, at(60s));
+  EXPECT_FALSE(admitted(at(60s - 1ns)));
+  EXPECT_TRUE(admitted(at(60s)));
+  EXPECT_FALSE(admitted(at(60s)));
+}
+
+TEST(QuotaLedger, TellsTheNextPassWithTheLastCall) {
+  quota_ledger ledger;
+  (void)ledger.ask(at(0s), 2, 0);
+  const auto last = std::get<quota_admission>(ledger.ask(at(7s), 2, 0));
+  EXPECT_EQ(last.remaining, 0u);
+  EXPECT_EQ(last.reset, at(60s));
+}
+
+TEST(QuotaLedger, LeasesASmallPartOfALargeWindow) {
+  quota_ledger ledger;
+  const auto grant = std::get<quota_grant>(ledger.ask(at(0s), 640'000, 0));
+  EXPECT_EQ(grant.amount, 10'000u);
+  EXPECT_EQ(grant.limit, 640'000u);
+  EXPECT_EQ(grant.floor, 630'000u / 4 * 3);
+  EXPECT_EQ(grant.expires, at(1s));
+  EXPECT_EQ(ledger.leases(), 1u);
+}
+
+TEST(QuotaLedger, TakesBackWhatALeaseDidNotUse) {
+  quota_ledger ledger;
+  const auto grant = std::get<quota_grant>(ledger.ask(at(0s), 640'000, 0));
+  ledger.settle(at(500ms), {grant.id, {{tick_of(at(100ms)), 3}}});
+  EXPECT_EQ(ledger.leases(), 0u);
+  const auto admission = std::get<quota_admission>(ledger.ask(at(1s), 5'000, 0));
+  EXPECT_EQ(admission.remaining, 5'000u - 4);
+  EXPECT_TRUE(ledger.idle(at(2min)));
+}
+
+TEST(QuotaLedger, NeverNamesTwoLeasesAlike) {
+  quota_ledger first, second;
+  const auto one = std::get<quota_grant>(first.ask(at(0s), 640'000, 0)).id;
+  const auto two = std::get<quota_grant>(first.ask(at(0s), 640'000, 0)).id;
+  const auto later = std::get<quota_grant>(second.ask(at(2min), 640'000, 0)).id;
+  EXPECT_LT(one, two);
+  EXPECT_LT(two, later);
+}
+
+TEST(QuotaLedger, CountsASilentLeaseAsUsedAtItsExpiry) {
+  quota_ledger ledger;
+  const auto grant = std::get<quota_grant>(ledger.ask(at(0s), 6'400, 0));
+  const auto written_off = grant.expires + quota_ledger::settlement_grace;
+  EXPECT_FALSE(ledger.idle(written_off - 1ns));
+  EXPECT_EQ(ledger.leases(), 1u);
+  EXPECT_FALSE(ledger.idle(written_off));
+  EXPECT_EQ(ledger.leases(), 0u);
+  ledger.settle(written_off, {grant.id, {}});  // too late
+  EXPECT_FALSE(ledger.idle(at(61s) - 1ns));
+  EXPECT_TRUE(ledger.idle(at(61s)));
+}
+
+TEST(QuotaLedger, CountsAllThatALostHolderHeldAsUsedNow) {
+  quota_ledger ledger;
+  (void)ledger.ask(at(0s), 6'400, 0);
+  (void)ledger.ask(at(0s), 6'400, 1);
+  ledger.write_off(at(500ms), 1);
+  EXPECT_EQ(ledger.leases(), 1u);
+  ledger.write_off(at(500ms), 0);
+  EXPECT_FALSE(ledger.idle(at(60s + 499ms)));
+  EXPECT_TRUE(ledger.idle(at(60s + 500ms)));
+}
+
+TEST(QuotaLedger, RecallsALeaseOnceBeforeItBreaksItsFloor) {
+  quota_ledger ledger;
+  const auto lease = std::get<quota_grant>(ledger.ask(at(0s), 6'400, 7));
+  auto answer = ledger.ask(at(1ms), 6'400, 8);
+  while (std::holds_alternative<quota_grant>(answer)) answer = ledger.ask(at(1ms), 6'400, 8);
+  ASSERT_TRUE(std::holds_alternative<quota_wait>(answer));
+  const auto& wait = std::get<quota_wait>(answer);
+  ASSERT_FALSE(wait.recalls.empty());
+  EXPECT_EQ(wait.recalls.front().holder, 7u);
+  EXPECT_EQ(wait.recalls.front().id, lease.id);
+  EXPECT_EQ(wait.retry_at, lease.expires + quota_ledger::settlement_grace);
+  EXPECT_FALSE(ledger.renew(at(1ms), 6'400, 8));
+  // While the recall is under way, one call at a time goes on in the room that nobody was promised.
+  EXPECT_TRUE(std::holds_alternative<quota_admission>(ledger.ask(at(1ms), 6'400, 8)));
+  ledger.settle(at(2ms), {lease.id, {}});
+  EXPECT_TRUE(std::holds_alternative<quota_grant>(ledger.ask(at(2ms), 6'400, 8)));
+}
+
+TEST(QuotaLedger, WaitsForAllLeasesBeforeItRefusesUnderALoweredLimit) {
+  quota_ledger ledger;
+  const auto lease = std::get<quota_grant>(ledger.ask(at(0s), 640'000, 0));
+  const auto answer = ledger.ask(at(1ms), 100, 1);
+  ASSERT_TRUE(std::holds_alternative<quota_wait>(answer));
+  EXPECT_EQ(std::get<quota_wait>(answer).recalls.size(), 1u);
+  ledger.settle(at(2ms), {lease.id, {{tick_of(at(0s)), 250}, {tick_of(at(10ms)), 1}}});
+  const auto refusal = std::get<quota_refusal>(ledger.ask(at(10ms), 100, 1));
+  EXPECT_EQ(refusal.limit, 100u);
+  EXPECT_EQ(refusal.next_pass, at(60s));
+}
+
+TEST(QuotaLedger, KeepsItsLogShortUnderADemosLimit) {
+  quota_ledger ledger;
+  for (auto t = 0ms; t < 2min; t += 500ms) {
+    const auto grant = std::get<quota_grant>(ledger.ask(at(t), 100'000'000, 0));
+    quota_settlement back{grant.id, {}};
+    for (auto tick = 10ms; tick <= 500ms; tick += 10ms) {
+      back.admissions.push_back({tick_of(at(t + tick)), 1'000});
+    }
+    ledger.settle(at(t + 500ms), back);
+  }
+  EXPECT_LE(ledger.entries(), 6'001u);
+}
+
+}  // namespace
+}  // namespace filemint
