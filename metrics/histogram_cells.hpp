@@ -69,7 +69,7 @@ inline constexpr bucket_bounds<13> batch_bounds{
 template <const auto& Bounds>
 class alignas(cache_line) histogram_cells {
 public:
-  static constexpr const auto& bounds = Bounds;
+  static constexpr auto bounds = Bounds;
   static constexpr std::size_t buckets = Bounds.size + 1;
 
   void observe(std::uint64_t value) noexcept {
