@@ -53,11 +53,10 @@ struct files_probed {
 };
 // The next chunk of the job that is first in line.
 struct sign_next {};
-// A chunk of another core's job.
+// A chunk of another core's job: tell the sender when it is signed.
 struct sign_chunk {
   mint_job_ptr job;
   std::size_t chunk = 0;
-  std::size_t home = 0;  // the core to tell
 };
 struct chunk_signed {
   mint_job_ptr job;

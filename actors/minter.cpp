@@ -30,7 +30,8 @@ minter::behavior_type minter::make_behavior() {
       },
       [this](const sign_chunk& task) {
         if (!guarded(core_, "minter", [&] { task.job->sign(task.chunk); })) task.job->fail();
-        send(peers_.at(task.home), chunk_signed{task.job, core_.core});
+        // Not the peer of that core: it may not be introduced yet.
+        send(caf::actor_cast<minter_actor>(current_sender()), chunk_signed{task.job, core_.core});
       },
       [this](const chunk_signed& signed_chunk) {
         if (signed_chunk.job->has_next() && !signed_chunk.job->failed())
@@ -149,7 +150,7 @@ void minter::share_with_idle_cores(const mint_job_ptr& job) {
 void minter::give_chunk(const mint_job_ptr& job, std::size_t core) {
   const auto& peer = peers_.at(core);
   if (!peer) return;
-  send(peer, sign_chunk{job, job->take_next(), core_.core});
+  send(peer, sign_chunk{job, job->take_next()});
 }
 
 void minter::schedule_next() {

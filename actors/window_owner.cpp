@@ -25,13 +25,7 @@ window_owner::behavior_type window_owner::make_behavior() {
       },
       [this](const quota_tick&) { guarded(core_, "window_owner", [&] { tick(); }); },
       [this](std::size_t core, const limiter_peer& peer) {
-        if (limiters_.at(core) == peer.handle()) return;
-        const auto now = core_.node.now().mono;
-        for (auto& [company, w] : windows_) {
-          w.ledger.write_off(now, static_cast<quota_holder>(core));
-          std::erase_if(w.waiting, [&](const quota_ask& ask) { return ask.from == core; });
-        }
-        limiters_.at(core) = peer.handle();
+        guarded(core_, "window_owner", [&] { know(core, peer.handle()); });
       },
   };
 }
@@ -41,10 +35,24 @@ void window_owner::on_exit() {
   windows_.clear();
 }
 
+void window_owner::know(std::size_t core, const limiter_actor& limiter) {
+  if (limiters_.at(core) == limiter) return;
+  const bool replaced{std::exchange(limiters_.at(core), limiter)};
+  const auto now = core_.node.now().mono;
+  for (auto& [company, w] : windows_) {
+    if (replaced) {
+      w.ledger.write_off(now, static_cast<quota_holder>(core));
+      std::erase_if(w.waiting, [&](const quota_ask& ask) { return ask.from == core; });
+    }
+    answer_waiting(w);
+  }
+}
+
 void window_owner::take_ask(const quota_ask& ask) {
   auto& w = windows_[ask.company];
   if (windows_.size() == 1) schedule_tick(sweep_interval);
   if (ask.ahead) {
+    if (!limiters_.at(ask.from)) return;
     if (auto grant = w.ledger.renew(core_.node.now().mono, ask.limit, ask.from)) reply(ask, *grant);
     return;
   }
@@ -52,6 +60,7 @@ void window_owner::take_ask(const quota_ask& ask) {
 }
 
 bool window_owner::answer(window& w, const quota_ask& ask) {
+  if (!limiters_.at(ask.from)) return false;
   const auto now = core_.node.now().mono;
   auto answer = w.ledger.ask(now, ask.limit, ask.from);
   const auto* wait = std::get_if<quota_wait>(&answer);

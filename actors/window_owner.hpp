@@ -28,11 +28,13 @@ protected:
 private:
   struct window {
     quota_ledger ledger;
-    std::deque<quota_ask> waiting;  // for leases that were recalled
+    // For leases that were recalled, or for the limiter to be introduced: it may ask before that.
+    std::deque<quota_ask> waiting;
   };
 
   void take_ask(const quota_ask& ask);
-  // False: it has to wait for a lease to come back.
+  void know(std::size_t core, const limiter_actor& limiter);
+  // False: it has to wait.
   bool answer(window& w, const quota_ask& ask);
   void answer_waiting(window& w);
   void reply(const quota_ask& ask, quota_answer answer);
