@@ -22,8 +22,10 @@ session::session(core_services& services, tcp_socket socket, port_kind port,
       port_(port),
       on_close_(std::move(on_close)),
       address_(std::move(client_address)),
-      framing_({services.settings().http.max_header_bytes,
-                services.settings().http.max_header_fields}) {}
+      framing_(
+          {services.settings().http.max_header_bytes, services.settings().http.max_header_fields}) {
+  if (port_ == port_kind::client) services_.core.counts.connection_opens();
+}
 
 void session::start() {
   error_code ignored;
@@ -44,6 +46,8 @@ void session::close() noexcept {
   call_.reset();
   reply_ = {};
   trail_ = {};
+  count_end();
+  if (port_ == port_kind::client) services_.core.counts.connection_closes();
   if (on_close_) std::exchange(on_close_, nullptr)();
 }
 

@@ -98,6 +98,7 @@ private:
   void send_file_block(result<std::string> block);
   void finish_answer();
   void record();
+  void count_end() noexcept;
   void renew_write_deadline();
 
   core_services& services_;
@@ -115,6 +116,7 @@ private:
   body_intake intake_;
   route route_{};
   std::string id_;
+  bool counted_ = false;  // as in flight
   verb method_ = verb::other;
   unsigned minor_version_ = 1;
   bool client_waits_ = false;     // for 100 (Continue)

@@ -42,13 +42,16 @@ void session::begin_reading_body() {
   const auto& http = services_.settings().http;
   const auto size =
       body_received_ + static_cast<std::size_t>(intake_.left().value_or(http.max_body_bytes));
-  auto room = services_.core.node.load.take(actors::load_kind::body_bytes, services_.core.core,
-                                            size + api::body_parser::memory_for(size));
-  if (!room) {
+  const auto bytes = size + api::body_parser::memory_for(size);
+  auto share = services_.company_body_share((*call_)->notes.who.caller->index, bytes);
+  auto room =
+      services_.core.node.load.take(actors::load_kind::body_bytes, services_.core.core, bytes);
+  if (!share || !room) {
     state_ = state::answering;
     return (*std::exchange(call_, std::nullopt))->answer(fail(errc::service_unavailable));
   }
   (*call_)->body_bytes = std::move(*room);
+  (*call_)->company_body_bytes = std::move(*share);
   if (intake_.left()) work.body.reserve(size);
 
   if (std::exchange(client_waits_, false)) {
@@ -80,6 +83,7 @@ void session::take_body(std::string_view bytes) {
   }
   if (body_received_ > services_.settings().http.max_body_bytes) {
     (*call_)->body = actors::body_state::over_limit;
+    keep_alive_ = false;
     return finish_body();
   }
   switch (step.verdict) {

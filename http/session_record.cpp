@@ -3,6 +3,7 @@
 #include "http/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace filemint::http {
 namespace {
@@ -72,6 +73,11 @@ void session::record() {
                       .company = who.caller == nullptr ? std::string_view{} : who.caller->id,
                       .key_id = who.key == nullptr ? std::string_view{} : who.key->id_view(),
                       .client = address_});
+}
+
+// Of the request in flight, if there is one: it was answered, or its connection has ended.
+void session::count_end() noexcept {
+  if (std::exchange(counted_, false)) services_.core.counts.request_ends();
 }
 
 }  // namespace filemint::http

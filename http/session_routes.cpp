@@ -15,6 +15,10 @@ namespace asio = boost::asio;
 
 void session::begin_request(const request& head) {
   state_ = state::answering;
+  if (port_ == port_kind::client) {
+    counted_ = true;
+    services_.core.counts.request_begins();
+  }
   used_ = head.head_size;
   intake_ = body_intake{head};
   method_ = head.method;
@@ -84,6 +88,7 @@ void session::mint(const request& head) {
       if (body.size() > max_body) call->body = actors::body_state::over_limit;
     }
   }
+  if (call->body == actors::body_state::over_limit) keep_alive_ = false;
   pending_ = call;
   set_deadline(services_.settings().http.request_deadline);
   caf::anon_send(services_.entrance.front_end, actors::arrived{std::move(call)});

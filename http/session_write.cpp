@@ -99,6 +99,7 @@ void session::send_file_block(result<std::string> block) {
 
 void session::finish_answer() {
   record();
+  count_end();
   reply_ = {};
   trail_ = {};
   std::string{}.swap(block_);

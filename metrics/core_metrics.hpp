@@ -55,7 +55,6 @@ public:
   void request_ends() noexcept { ended_.add(1); }
   void connection_opens() noexcept { opened_.add(1); }
   void connection_closes() noexcept { closed_.add(1); }
-  void count_dropped_log_lines(std::uint64_t lines) noexcept { dropped_log_lines_.add(lines); }
   void count_actor_restart() noexcept { actor_restarts_.add(1); }
 
   [[nodiscard]] std::uint64_t requests(std::size_t route, std::size_t code) const noexcept {
@@ -75,9 +74,6 @@ public:
   [[nodiscard]] std::uint64_t ended() const noexcept { return ended_.read(); }
   [[nodiscard]] std::uint64_t opened() const noexcept { return opened_.read(); }
   [[nodiscard]] std::uint64_t closed() const noexcept { return closed_.read(); }
-  [[nodiscard]] std::uint64_t dropped_log_lines() const noexcept {
-    return dropped_log_lines_.read();
-  }
   [[nodiscard]] std::uint64_t actor_restarts() const noexcept { return actor_restarts_.read(); }
 
 private:
@@ -91,7 +87,7 @@ private:
   std::vector<backend_cells> backends_;
   std::array<phase_cells, phase_names.size()> phases_;
   batch_cells batches_;
-  cell begun_, ended_, opened_, closed_, dropped_log_lines_, actor_restarts_;
+  cell begun_, ended_, opened_, closed_, actor_restarts_;
 };
 
 }  // namespace filemint::metrics

@@ -82,6 +82,11 @@ void exposition::watch_store_age(source seconds) {
   store_age_ = std::move(seconds);
 }
 
+void exposition::watch_dropped_log_lines(source lines) {
+  const std::lock_guard lock{watched_mutex_};
+  dropped_log_lines_ = std::move(lines);
+}
+
 void exposition::watch_wall_clock_steps(source steps) {
   const std::lock_guard lock{watched_mutex_};
   wall_clock_steps_ = std::move(steps);
@@ -91,6 +96,7 @@ void exposition::forget_watched() {
   const std::lock_guard lock{watched_mutex_};
   mailboxes_.clear();
   store_age_ = nullptr;
+  dropped_log_lines_ = nullptr;
   wall_clock_steps_ = nullptr;
 }
 
@@ -186,8 +192,6 @@ void exposition::collect_totals(families& out) const {
   const auto opened = read(&core_metrics::opened);
   level("filemint_connections_open", "Client connections.", closed, opened);
   total("filemint_connections_total", "Client connections accepted.", opened);
-  total("filemint_log_lines_dropped_total", "Log lines dropped because the log did not keep up.",
-        read(&core_metrics::dropped_log_lines));
   total("filemint_actor_restarts_total", "Actors that ended and were started again.",
         read(&core_metrics::actor_restarts));
 }
@@ -204,18 +208,16 @@ void exposition::collect_watched(families& out) const {
     mailboxes.metric.push_back(gauge({{"kind", kind}}, sum));
   }
   if (!mailboxes_.empty()) out.push_back(std::move(mailboxes));
-  if (store_age_) {
-    out.push_back({"filemint_store_age_seconds",
-                   "Seconds since the store's state was last confirmed.",
-                   MetricType::Gauge,
-                   {gauge({}, store_age_())}});
-  }
-  if (wall_clock_steps_) {
-    out.push_back({"filemint_wall_clock_steps_total",
-                   "Steps of the wall clock by more than 2 s.",
-                   MetricType::Counter,
-                   {counter({}, wall_clock_steps_())}});
-  }
+  const auto tell = [&](const char* name, const char* help, MetricType type, auto metric,
+                        const source& value) {
+    if (value) out.push_back({name, help, type, {metric({}, value())}});
+  };
+  tell("filemint_store_age_seconds", "Seconds since the store's state was last confirmed.",
+       MetricType::Gauge, gauge, store_age_);
+  tell("filemint_log_lines_dropped_total", "Log lines dropped because the log did not keep up.",
+       MetricType::Counter, counter, dropped_log_lines_);
+  tell("filemint_wall_clock_steps_total", "Steps of the wall clock by more than 2 s.",
+       MetricType::Counter, counter, wall_clock_steps_);
 }
 
 }  // namespace filemint::metrics

@@ -36,6 +36,8 @@ public:
   void watch_mailbox(std::string_view kind, source length);
   // Seconds since the store's state was last confirmed.
   void watch_store_age(source seconds);
+  // Log lines dropped since the start.
+  void watch_dropped_log_lines(source lines);
   // Steps of the wall clock by more than 2 s, since the start.
   void watch_wall_clock_steps(source steps);
   // Before what is watched goes.
@@ -61,6 +63,7 @@ private:
   mutable std::mutex watched_mutex_;  // guards what follows
   std::map<std::string, std::vector<source>, std::less<>> mailboxes_;
   source store_age_;
+  source dropped_log_lines_;
   source wall_clock_steps_;
 };
 

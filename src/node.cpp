@@ -74,7 +74,7 @@ result<void> node::open_store() {
       store::sqlite_store::open(settings_.store.path, {.create = true, .as = store::role::node});
   if (!kept) return std::unexpected(kept.error());
   auto master = load_master_key(settings_.store.master_key);
-  if (!master) return std::unexpected(master.error());
+  if (!master) return fail(errc::wrong_key, master.error().message);
   if (auto made = make_first_keys(**kept, settings_, *master, wall_now()); !made) return made;
   auto open_sealed = unsealer(settings_.store.master_key);
   if (!open_sealed) return std::unexpected(open_sealed.error());
@@ -147,6 +147,7 @@ void node::watch() {
   });
   boost::asio::post(cores_.front()->services.io, [this] { clock_watch_->start(); });
   metrics_->watch_store_age([this] { return follower_->age(mono_clock::now()).count(); });
+  metrics_->watch_dropped_log_lines([this] { return static_cast<double>(access_log_->dropped()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
 }
 

@@ -62,6 +62,10 @@ class Reply:
         return self.json["error"]["code"]
 
     @property
+    def code_or_none(self):
+        return None if self.status < 400 else self.code
+
+    @property
     def details(self):
         return self.json["error"]["details"]
 
