@@ -102,6 +102,7 @@ public:
   body_state body = body_state::complete;
   std::shared_ptr<body_source> rest_of_body;  // while body is pending
   load_share body_bytes;
+  load_share company_body_bytes;       // of its company's eighth
   result<api::parsed_request> parsed;  // dispatcher
   api::mint_request wanted{};          // dispatcher; in force once validated
 
