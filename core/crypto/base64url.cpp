@@ -1,5 +1,9 @@
 #include "core/crypto/base64url.hpp"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -40,10 +44,54 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) noexcept {
   return static_cast<unsigned char>(bytes[i]);
 }
 
+// How many bytes were encoded, a multiple of three; the rest is for whoever goes on behind it.
+using block_encoder = std::size_t (*)(std::string_view, char*) noexcept;
+
+std::size_t encode_no_block(std::string_view, char*) noexcept {
+  return 0;
+}
+
+#if defined(__x86_64__)
+// Sixteen characters at a time, by byte shuffles (Mula and Lemire, "Faster Base64 Encoding and
+// Decoding Using AVX2 Instructions", 2018).
+[[gnu::target("ssse3")]] std::size_t encode_blocks(std::string_view bytes, char* out) noexcept {
+  const __m128i spread = _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10);
+  // By class: 'a' to 'z', the ten digits, '-', '_', 'A' to 'Z'.
+  constexpr char digit = '0' - 52;
+  const __m128i offsets = _mm_setr_epi8('a' - 26, digit, digit, digit, digit, digit, digit, digit,
+                                        digit, digit, digit, '-' - 62, '_' - 63, 'A', 0, 0);
+  std::size_t i = 0;
+  for (; i + 16 <= bytes.size(); i += 12, out += 16) {  // reads sixteen bytes, uses twelve
+    const auto block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + i));
+    const auto spread_out = _mm_shuffle_epi8(block, spread);
+    const auto odd = _mm_mulhi_epu16(_mm_and_si128(spread_out, _mm_set1_epi32(0x0fc0fc00)),
+                                     _mm_set1_epi32(0x04000040));
+    const auto even = _mm_mullo_epi16(_mm_and_si128(spread_out, _mm_set1_epi32(0x003f03f0)),
+                                      _mm_set1_epi32(0x01000010));
+    const auto sixes = _mm_or_si128(odd, even);
+    const auto capital = _mm_and_si128(_mm_cmpgt_epi8(_mm_set1_epi8(26), sixes), _mm_set1_epi8(13));
+    const auto kind = _mm_or_si128(_mm_subs_epu8(sixes, _mm_set1_epi8(51)), capital);
+    const auto text = _mm_add_epi8(_mm_shuffle_epi8(offsets, kind), sixes);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), text);
+  }
+  return i;
+}
+
+block_encoder choose_block_encoder() noexcept {
+  return __builtin_cpu_supports("ssse3") ? encode_blocks : encode_no_block;
+}
+#else
+block_encoder choose_block_encoder() noexcept {
+  return encode_no_block;
+}
+#endif
+
 }  // namespace
 
 char* base64url_encode(std::string_view bytes, char* out) noexcept {
-  std::size_t i = 0;
+  static const block_encoder encode = choose_block_encoder();
+  std::size_t i = encode(bytes, out);
+  out += i / 3 * 4;
   for (; i + 8 <= bytes.size(); i += 6) {  // reads eight bytes, uses six
     std::uint64_t word;
     std::memcpy(&word, bytes.data() + i, sizeof word);
