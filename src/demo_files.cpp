@@ -40,8 +40,8 @@ std::string make_pdf(std::string_view text) {
   const std::vector<std::string> objects{
       "<< /Type /Catalog /Pages 2 0 R >>",
       "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << "
-      "/F1 5 0 R >> >> >>",
+      ("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+       "/Resources << /Font << /F1 5 0 R >> >> >>"),
       "<< /Length " + std::to_string(page_text.size()) + " >>\nstream\n" + page_text + "endstream",
       "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
   };

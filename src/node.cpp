@@ -81,7 +81,7 @@ result<void> node::open_store() {
 
   follower_ = std::make_unique<store::follower>(
       std::move(*kept), settings_.store.poll_interval, std::move(*open_sealed),
-      store::follower_hooks{.publish = [this](snapshot_ptr fresh) { publish(fresh); },
+      store::follower_hooks{.publish = [this](const snapshot_ptr& fresh) { publish(fresh); },
                             .report = [this](const error& e) { log_->error(e.message); }});
   auto known = follower_->start();
   if (!known) return std::unexpected(known.error());
@@ -113,6 +113,7 @@ void node::start_cores() {
                                                     settings_.http.answer_budget_bytes});
   std::vector<const backends::backend*> drivers;
   for (const auto& each : backends_) drivers.push_back(each.get());
+  // NOLINTNEXTLINE(modernize-make-unique): it can't name an aggregate's members
   shared_.reset(
       new actors::node_context{.settings = settings_,
                                .backends = std::move(drivers),
@@ -147,6 +148,10 @@ void node::watch() {
   });
   boost::asio::post(cores_.front()->services.io, [this] { clock_watch_->start(); });
   metrics_->watch_store_age([this] { return follower_->age(mono_clock::now()).count(); });
+  for (auto& each : cores_) {
+    metrics_->watch_run_queue(
+        [home = each->context.home] { return static_cast<double>(home->queued()); });
+  }
   metrics_->watch_dropped_log_lines([this] { return static_cast<double>(access_log_->dropped()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
 }

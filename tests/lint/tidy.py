@@ -46,7 +46,7 @@ def tidy(build, entry):
 def main(build):
     entries = [entry for entry in json.loads((build / "compile_commands.json").read_text())
                if pathlib.Path(entry["file"]).is_relative_to(ROOT) and "/build/" not in entry["file"]]
-    checks = b"".join(file.read_bytes() for file in (ROOT / ".clang-tidy", ROOT / "tests/.clang-tidy"))
+    checks = b"".join(file.read_bytes() for file in sorted(ROOT.glob(".clang-tidy")) + sorted(ROOT.glob("*/.clang-tidy")))
     checks += subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
     clean = build / "tidy-clean"
     clean.mkdir(exist_ok=True)
