@@ -86,7 +86,8 @@ private:
   void at(mono_time t, std::function<void()> what) { events_.push({t, order_++, std::move(what)}); }
   // `link`: 2 × holder towards the owner, one more back.
   void send(std::size_t link, std::function<void()> what) {
-    const std::chrono::microseconds delay{random_() % (slowest_.count() + 1)};
+    const std::chrono::microseconds delay{random_() %
+                                          static_cast<std::uint64_t>(slowest_.count() + 1)};
     auto& last = arrived_[link];
     last = std::max(last, now_ + delay);
     at(last, std::move(what));
