@@ -91,7 +91,7 @@ TEST_F(Validate, CountsPathsAsSentRepeatsIncluded) {
 TEST_F(Validate, CountsPathsThatTheParserDidNotKeep) {
   const views kept{"a", "b"};
   auto request = request_of(kept);
-  for (const std::size_t sent : {3, 5}) {
+  for (const std::size_t sent : {3U, 5U}) {
     request.path_count = sent;
     EXPECT_EQ(number(validate(request, limits, scratch_).error(), "max"), 4);
   }

@@ -59,9 +59,9 @@ bool quota_world::answer(quota_holder h) {
     refused(*refusal);
   } else {
     const auto& wait = std::get<quota_wait>(answer);
-    for (const auto& [holder, id] : wait.recalls) {
+    for (const auto& recall : wait.recalls) {
       ++seen.recalls;
-      to_holder(holder, [this, holder = holder, id = id] { give_back(holder, id); });
+      to_holder(recall.holder, [this, recall] { give_back(recall.holder, recall.id); });
     }
     RC_ASSERT(wait.retry_at > now_);
     ask_again_at(wait.retry_at);
