@@ -51,7 +51,7 @@ void count_all_of_a_request(benchmark::State& state) {
   for (auto _ : state) {
     ns = ns * 6364136223846793005u + 1442695040888963407u;
     core.request_begins();
-    for (std::uint8_t i = 0; i < metrics::phase_names.size(); ++i) {
+    for (std::size_t i = 0; i < metrics::phase_names.size(); ++i) {
       core.observe_phase(static_cast<metrics::phase>(i), ns >> (44 + i));
     }
     core.observe_mint(0, metrics::outcome::ok, ns >> 46);
