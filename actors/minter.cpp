@@ -104,14 +104,17 @@ void minter::start(const mint_job_ptr& job) {
   schedule_next();
 }
 
-// One chunk a turn, the jobs in turn: a long one holds up neither sockets nor short ones.
+// One chunk a turn: a long job holds up neither sockets nor short ones. Long ones come one after
+// the other, since half-written answers would push each other out of the caches.
 void minter::sign_next_chunk() {
   while (!queue_.empty()) {
-    const auto job = std::move(queue_.front());
-    queue_.pop_front();
-    if (!job->has_next() || job->failed() || job->call().answered()) continue;
+    const auto job = queue_.front();
+    if (!job->has_next() || job->failed() || job->call().answered()) {
+      queue_.pop_front();
+      continue;
+    }
     const auto chunk = job->take_next();
-    if (job->has_next()) queue_.push_back(job);
+    if (!job->has_next()) queue_.pop_front();
     sign_here(job, chunk);
     break;
   }

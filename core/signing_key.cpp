@@ -35,6 +35,11 @@ std::optional<token_algorithm> algorithm_from_jose_name(std::string_view name) n
 signing_key::signing_key(std::string source, std::string kid, key_material key) noexcept
     : source_(std::move(source)), kid_(std::move(kid)), key_(std::move(key)) {}
 
+std::string signing_key::new_kid() {
+  constexpr std::size_t size = 8;
+  return random_base62(size);
+}
+
 result<signing_key_ptr> signing_key::generate(token_algorithm algorithm, std::string source,
                                               std::string kid) {
   return from_raw(algorithm, std::move(source), std::move(kid), random_secret(generated_size));

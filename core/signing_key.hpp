@@ -25,6 +25,9 @@ namespace filemint {
 // private key of 32 bytes.
 class signing_key {
 public:
+  // Eight characters, drawn at random: a longer one would cost each token another block of SHA-256.
+  [[nodiscard]] static std::string new_kid();
+
   // kid: 1 to 64 of [A-Za-z0-9._-]; source: 1 to 32 of [a-z0-9_-]. Otherwise invalid_argument.
   [[nodiscard]] static result<signing_key_ptr> generate(token_algorithm algorithm,
                                                         std::string source, std::string kid);

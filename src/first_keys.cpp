@@ -1,18 +1,10 @@
 #include "src/first_keys.hpp"
 
-#include "core/crypto/random.hpp"
 #include "core/signing_key.hpp"
 
 #include <algorithm>
-#include <cstddef>
 
 namespace filemint {
-
-namespace {
-
-constexpr std::size_t kid_size = 16;
-
-}  // namespace
 
 result<void> make_first_keys(store::store& kept, const config& settings, const master_key& master,
                              wall_time at) {
@@ -23,7 +15,7 @@ result<void> make_first_keys(store::store& kept, const config& settings, const m
       return row.source == source.name;
     };
     if (std::ranges::any_of(*keys, is_its)) continue;
-    const auto key = signing_key::generate(source.algorithm, source.name, random_base62(kid_size));
+    const auto key = signing_key::generate(source.algorithm, source.name, signing_key::new_kid());
     if (!key) return std::unexpected(key.error());
     auto made = kept.insert_signing_key({.kid = (*key)->kid(),
                                          .source = source.name,

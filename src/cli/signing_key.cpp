@@ -1,5 +1,4 @@
 // signing-key list, prepare, activate, retire
-#include "core/crypto/random.hpp"
 #include "core/sealed_key.hpp"
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
@@ -13,8 +12,6 @@
 
 namespace filemint::cli {
 namespace {
-
-constexpr std::size_t kid_size = 16;
 
 // Offline verifiers fetch public keys once in this time: a key must have been published that long
 // before it signs. Keys of HS256 are known to the node alone, which sees them in one go.
@@ -113,7 +110,7 @@ outcome<void> prepare(const signing_key_options& options) {
   if (auto fits = check_master_key(*master, *opened->rows); !fits) return fits;
 
   const auto algorithm = opened->settings.find_source(options.source)->algorithm;
-  const auto key = signing_key::generate(algorithm, options.source, random_base62(kid_size));
+  const auto key = signing_key::generate(algorithm, options.source, signing_key::new_kid());
   if (!key) return stop(key.error());
   const store::signing_key_row row{.kid = (*key)->kid(),
                                    .source = options.source,
