@@ -9,7 +9,11 @@ constexpr std::size_t most_pooled = 256;
 constexpr std::size_t largest_pooled_body = 1024 * 1024;  // its parser holds 13 times as much
 
 std::vector<std::unique_ptr<workspace>>& pool() {
-  thread_local std::vector<std::unique_ptr<workspace>> kept;
+  thread_local std::vector<std::unique_ptr<workspace>> kept = [] {
+    std::vector<std::unique_ptr<workspace>> empty;
+    empty.reserve(most_pooled);  // keeping one can't fail
+    return empty;
+  }();
   return kept;
 }
 
@@ -19,10 +23,7 @@ void workspace_return::operator()(workspace* w) const noexcept {
   std::unique_ptr<workspace> owned{w};
   auto& kept = pool();
   if (kept.size() >= most_pooled || owned->body.capacity() > largest_pooled_body) return;
-  try {
-    kept.push_back(std::move(owned));
-  } catch (const std::bad_alloc&) {  // then it just goes
-  }
+  kept.push_back(std::move(owned));
 }
 
 workspace_ptr take_workspace() {

@@ -38,6 +38,7 @@ void session::start() {
 
 void session::close() noexcept {
   if (state_ == state::closed) return;
+  if (state_ == state::writing) record();  // it got that much of its answer
   state_ = state::closed;
   deadline_wheel::clear(*this);
   session_hook::unlink();

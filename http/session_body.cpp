@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t most_dropped =
     64 * 1024;  // of a refused call's body; beyond that the connection goes
 constexpr std::chrono::seconds body_grace{5};  // before its rate counts
-constexpr std::chrono::seconds drop_timeout{5};
 constexpr std::chrono::seconds linger_timeout{2};
 constexpr std::size_t most_lingered = 1024 * 1024;
 

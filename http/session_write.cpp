@@ -98,6 +98,7 @@ void session::send_file_block(result<std::string> block) {
 }
 
 void session::finish_answer() {
+  state_ = state::idle;
   record();
   count_end();
   reply_ = {};

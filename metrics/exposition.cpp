@@ -72,9 +72,9 @@ exposition::exposition(dimensions labels, std::size_t cores, std::string_view ve
       .Set(1);
 }
 
-void exposition::watch_mailbox(std::string_view kind, source length) {
+void exposition::watch_run_queue(source length) {
   const std::lock_guard lock{watched_mutex_};
-  mailboxes_[std::string{kind}].push_back(std::move(length));
+  run_queues_.push_back(std::move(length));
 }
 
 void exposition::watch_store_age(source seconds) {
@@ -94,7 +94,7 @@ void exposition::watch_wall_clock_steps(source steps) {
 
 void exposition::forget_watched() {
   const std::lock_guard lock{watched_mutex_};
-  mailboxes_.clear();
+  run_queues_.clear();
   store_age_ = nullptr;
   dropped_log_lines_ = nullptr;
   wall_clock_steps_ = nullptr;
@@ -198,16 +198,14 @@ void exposition::collect_totals(families& out) const {
 
 void exposition::collect_watched(families& out) const {
   const std::lock_guard lock{watched_mutex_};
-  MetricFamily mailboxes{"filemint_mailbox_messages",
-                         "Messages that wait for actors of a kind.",
-                         MetricType::Gauge,
-                         {}};
-  for (const auto& [kind, lengths] : mailboxes_) {
-    double sum = 0;
-    for (const auto& length : lengths) sum += length();
-    mailboxes.metric.push_back(gauge({{"kind", kind}}, sum));
+  MetricFamily queues{"filemint_run_queue_actors",
+                      "Actors that wait for their turn on a core.",
+                      MetricType::Gauge,
+                      {}};
+  for (std::size_t core = 0; core < run_queues_.size(); ++core) {
+    queues.metric.push_back(gauge({{"core", std::to_string(core)}}, run_queues_[core]()));
   }
-  if (!mailboxes_.empty()) out.push_back(std::move(mailboxes));
+  if (!run_queues_.empty()) out.push_back(std::move(queues));
   const auto tell = [&](const char* name, const char* help, MetricType type, auto metric,
                         const source& value) {
     if (value) out.push_back({name, help, type, {metric({}, value())}});
