@@ -1,5 +1,6 @@
 """Files that are large, that change while they are sent, or that are no files."""
 
+import json
 import os
 
 import pytest
@@ -80,9 +81,15 @@ def test_a_client_that_leaves_closes_the_file(node, odd):
         return any(os.readlink(f"{folder}/{fd}").endswith("left.bin") for fd in os.listdir(folder) if os.path.islink(f"{folder}/{fd}"))
 
     with node.connect() as connection:
-        begin(node, connection, "left.bin")
+        begin(node, connection, "left.bin", [("X-Request-Id", "leaves")])
         assert is_open()
     eventually(lambda: not is_open(), "the file is closed")
+
+    def line():
+        told = map(json.loads, (node.folder / "data/filemint.log").read_text().splitlines())
+        return next((each for each in told if each.get("request_id") == "leaves"), None)
+
+    assert 0 < eventually(line, "its line in the log")["bytes"] < GIB
 
 
 def test_what_is_no_file_or_lies_elsewhere_is_not_found(node):

@@ -9,8 +9,6 @@ import socket
 import sqlite3
 import subprocess
 
-import pytest
-
 from filemint_node import BINARY, PDF, eventually
 from test_contract_mint import error
 
