@@ -1,0 +1,144 @@
+// Limiters and window owners together: one company's window on two cores.
+#include "tests/unit/actors/fixture.hpp"
+
+#include <array>
+
+namespace filemint::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Window : public testing::actor_test {
+protected:
+  // Company 0's window is owned by core 0; what limiters say to that owner is kept.
+  void start() {
+    owner_ = spawn<window_owner>(core());
+    to_owner_ = spawn<testing::recording_owner>(traffic, owner_);
+    const auto sink = spawn<testing::recording_dispatcher>(passed);
+    for (std::size_t i = 0; i < cores; ++i) {
+      limiters_[i] = spawn<limiter>(core(i));
+      tell(limiters_[i], sink);
+      introduce(i);
+      const auto second = spawn<auth>(core(i));
+      tell(second, limiters_[i]);
+      entrances_[i] = spawn<front_end>(core(i));
+      tell(entrances_[i], second);
+    }
+    run();
+  }
+  void introduce(std::size_t i) {
+    tell(limiters_[i], std::size_t{0}, to_owner_);
+    tell(owner_, i, limiter_peer{limiters_[i]});
+  }
+  sent_call post_on(std::size_t core) {
+    front_end_ = entrances_[core];
+    return post();
+  }
+  // True: admitted.
+  bool passes(std::size_t core) {
+    const auto before = passed.size();
+    const auto call = post_on(core);
+    const bool admitted_now = passed.size() > before;
+    EXPECT_NE(admitted_now, call->came());
+    return admitted_now;
+  }
+
+  window_owner_actor owner_;
+  window_owner_actor to_owner_;
+  std::array<limiter_actor, cores> limiters_;
+  std::array<front_end_actor, cores> entrances_;
+  testing::quota_traffic traffic;
+  std::vector<admitted> passed;
+};
+
+TEST_F(Window, AdmitsSixHundredCallsAndRefusesTheNext) {
+  settings.http.max_in_flight = 10'000;
+  start();
+  for (std::uint64_t i = 1; i <= 600; ++i) {
+    ASSERT_TRUE(passes(0)) << i;
+    ASSERT_EQ(passed.back()->notes.rate->limit, 600u);
+    ASSERT_EQ(passed.back()->notes.rate->remaining, 600 - i);
+  }
+  EXPECT_EQ(traffic.asks.size(), 600u) << "a small window's calls are asked for one by one";
+  const auto refused = post_on(0);
+  EXPECT_EQ(refused->code(), errc::rate_limit_exceeded);
+  EXPECT_EQ(*refused->detail<std::int64_t>("retry_after_seconds"), 60);
+  EXPECT_EQ(refused->notes.rate->remaining, 0u);
+  EXPECT_EQ(refused->notes.rate->reset, clock.mono + 60s);
+
+  advance(60s - 1ms);
+  EXPECT_FALSE(passes(0));
+  advance(1ms);
+  EXPECT_TRUE(passes(0));
+}
+
+TEST_F(Window, IsOneForTheLimitersOfAllCores) {
+  put_caller({.window_limit = 10});
+  start();
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_TRUE(passes(i % cores)) << i;
+  EXPECT_FALSE(passes(0));
+  EXPECT_FALSE(passes(1));
+}
+
+TEST_F(Window, LeasesOutCallsWhereTheLimitIsLarge) {
+  put_caller({.window_limit = 100'000});
+  settings.http.max_in_flight = 10'000;
+  start();
+  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(passes(0)) << i;
+  EXPECT_EQ(traffic.asks.size(), 1u);
+  EXPECT_EQ(traffic.asks[0].limit, 100'000u);
+}
+
+TEST_F(Window, CallsLeasesBackRatherThanRefuseWhileThereIsRoom) {
+  constexpr std::size_t limit = 6'400;
+  put_caller({.window_limit = limit});
+  settings.http.max_in_flight = 10'000;
+  start();
+  ASSERT_TRUE(passes(1));  // core 1 now holds a lease of 100, of which 99 are left
+  for (std::size_t i = 1; i < limit; ++i) ASSERT_TRUE(passes(0)) << i;
+  EXPECT_FALSE(passes(0));
+  EXPECT_FALSE(passes(1));
+}
+
+TEST_F(Window, CountsWhatALostLimiterHeldAsUsed) {
+  constexpr std::size_t limit = 6'400;
+  put_caller({.window_limit = limit});
+  settings.http.max_in_flight = 10'000;
+  start();
+  ASSERT_TRUE(passes(1));
+  limiters_[1] = spawn<limiter>(core(1));
+  introduce(1);
+  run();
+  for (std::size_t i = 0; i < limit - limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  EXPECT_FALSE(passes(0));
+}
+
+TEST_F(Window, TakesAnExpiredLeaseBackBySettlement) {
+  constexpr std::size_t limit = 6'400;
+  put_caller({.window_limit = limit});
+  settings.http.max_in_flight = 10'000;
+  start();
+  ASSERT_TRUE(passes(1));
+  advance(1'400ms);
+  ASSERT_EQ(traffic.settled.size(), 1u);
+  EXPECT_EQ(traffic.settled[0].from, 1u);
+  for (std::size_t i = 1; i < limit; ++i) ASSERT_TRUE(passes(0)) << i;
+  EXPECT_FALSE(passes(0));
+}
+
+TEST_F(Window, AnswersThoseWhoWaitForALostLimitersLeaseOnceItIsWrittenOff) {
+  put_caller({.window_limit = 6'400});
+  start();
+  ASSERT_TRUE(passes(1));
+  caf::anon_send_exit(limiters_[1], caf::exit_reason::kill);
+  run();
+  put_caller({.window_limit = 50});  // below what is leased out: each call waits for the lease
+  const auto waiting = post_on(0);
+  EXPECT_FALSE(waiting->came());
+  EXPECT_EQ(passed.size(), 1u);
+  advance(1'500ms);
+  EXPECT_EQ(waiting->code(), errc::rate_limit_exceeded);
+}
+
+}  // namespace
+}  // namespace filemint::actors
