@@ -12,7 +12,8 @@ namespace filemint::actors {
 
 class auth final : public homed<auth_actor::base> {
 public:
-  auth(caf::actor_config& cfg, core_context& core) : homed(cfg), core_(core) {}
+  auth(caf::actor_config& cfg, core_context& core)
+      : homed(cfg, core.mailboxes, actor_kind::auth), core_(core) {}
 
 protected:
   behavior_type make_behavior() override;

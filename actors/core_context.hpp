@@ -4,6 +4,7 @@
 
 #include "actors/blocking_pool.hpp"
 #include "actors/load_meter.hpp"
+#include "actors/mailbox_lengths.hpp"
 #include "actors/prober.hpp"
 #include "actors/worker.hpp"
 #include "backends/backend.hpp"
@@ -15,6 +16,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +40,7 @@ struct core_context {
   std::size_t core = 0;
   worker* home = nullptr;  // null in tests without workers
   snapshot_ptr known;      // never null
+  std::shared_ptr<mailbox_lengths> mailboxes = std::make_shared<mailbox_lengths>();  // any thread
 };
 
 }  // namespace filemint::actors

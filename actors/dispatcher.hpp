@@ -18,7 +18,9 @@ public:
   static constexpr std::size_t largest_body_parsed_here = 256 * 1024;
 
   dispatcher(caf::actor_config& cfg, core_context& core)
-      : homed(cfg), core_(core), minters_(core.node.backends.size()) {}
+      : homed(cfg, core.mailboxes, actor_kind::dispatcher),
+        core_(core),
+        minters_(core.node.backends.size()) {}
 
 protected:
   behavior_type make_behavior() override;

@@ -11,7 +11,8 @@ namespace filemint::actors {
 
 class front_end final : public homed<front_end_actor::base> {
 public:
-  front_end(caf::actor_config& cfg, core_context& core) : homed(cfg), core_(core) {}
+  front_end(caf::actor_config& cfg, core_context& core)
+      : homed(cfg, core.mailboxes, actor_kind::front_end), core_(core) {}
 
 protected:
   behavior_type make_behavior() override;

@@ -3,6 +3,7 @@
 // there.
 #pragma once
 
+#include "actors/mailbox_lengths.hpp"
 #include "actors/worker.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -10,8 +11,12 @@
 #include <caf/actor_system.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/infer_handle.hpp>
+#include <caf/invoke_message_result.hpp>
 #include <caf/mailbox_element.hpp>
 
+#include <atomic>
+#include <cstdint>
+#include <memory>
 #include <utility>
 
 namespace filemint::actors {
@@ -19,16 +24,36 @@ namespace filemint::actors {
 template <class Base>
 class homed : public Base {
 public:
-  template <class... Ts>
-  explicit homed(caf::actor_config& cfg, Ts&&... xs)
-      : Base(cfg, std::forward<Ts>(xs)...), home_(cfg.host) {}
+  // `lengths`: where the messages that wait for it are counted, if anywhere.
+  explicit homed(caf::actor_config& cfg, std::shared_ptr<mailbox_lengths> lengths = nullptr,
+                 actor_kind kind = {})
+      : Base(cfg), home_(cfg.host), lengths_(std::move(lengths)), kind_(kind) {}
+  // What an ended actor left in its mailbox waits no longer.
+  ~homed() override {
+    if (lengths_) lengths_->change(kind_, -waiting_.load());
+  }
 
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) override {
+    count(1);
     Base::enqueue(std::move(message), home_);
   }
 
+  caf::invoke_message_result consume(caf::mailbox_element& message) override {
+    count(-1);
+    return Base::consume(message);
+  }
+
 private:
+  void count(std::int64_t by) noexcept {
+    if (!lengths_) return;
+    waiting_.fetch_add(by, std::memory_order_relaxed);
+    lengths_->change(kind_, by);
+  }
+
   caf::execution_unit* home_;
+  std::shared_ptr<mailbox_lengths> lengths_;
+  actor_kind kind_;
+  std::atomic<std::int64_t> waiting_{0};  // this one's part of the length
 };
 
 // Spawns A at home on that worker; without one (tests with CAF's test coordinator), wherever the

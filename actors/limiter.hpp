@@ -19,7 +19,9 @@ namespace filemint::actors {
 class limiter final : public homed<limiter_actor::base> {
 public:
   limiter(caf::actor_config& cfg, core_context& core)
-      : homed(cfg), core_(core), owners_(core_.node.load.cores()) {}
+      : homed(cfg, core.mailboxes, actor_kind::limiter),
+        core_(core),
+        owners_(core_.node.load.cores()) {}
 
 protected:
   behavior_type make_behavior() override;

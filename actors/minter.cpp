@@ -12,7 +12,7 @@
 namespace filemint::actors {
 
 minter::minter(caf::actor_config& cfg, core_context& core, std::size_t source)
-    : homed(cfg),
+    : homed(cfg, core.mailboxes, actor_kind::minter),
       core_(core),
       backend_(*core.node.backends.at(source)),
       source_(core.node.settings.sources.at(source)),

@@ -16,7 +16,10 @@
 namespace filemint::actors {
 
 supervisor::supervisor(caf::actor_config& cfg, core_context& core, core_entrance& entrance)
-    : homed(cfg), core_(core), entrance_(entrance), minters_(core.node.backends.size()) {}
+    : homed(cfg, core.mailboxes, actor_kind::supervisor),
+      core_(core),
+      entrance_(entrance),
+      minters_(core.node.backends.size()) {}
 
 supervisor::behavior_type supervisor::make_behavior() {
   set_down_handler([this](caf::down_msg& down) { replace(down); });

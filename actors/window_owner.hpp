@@ -19,7 +19,9 @@ namespace filemint::actors {
 class window_owner final : public homed<window_owner_actor::base> {
 public:
   window_owner(caf::actor_config& cfg, core_context& core)
-      : homed(cfg), core_(core), limiters_(core_.node.load.cores()) {}
+      : homed(cfg, core.mailboxes, actor_kind::window_owner),
+        core_(core),
+        limiters_(core_.node.load.cores()) {}
 
 protected:
   behavior_type make_behavior() override;

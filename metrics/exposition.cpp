@@ -72,6 +72,11 @@ exposition::exposition(dimensions labels, std::size_t cores, std::string_view ve
       .Set(1);
 }
 
+void exposition::watch_mailbox(std::string_view kind, source length) {
+  const std::lock_guard lock{watched_mutex_};
+  mailboxes_[std::string{kind}].push_back(std::move(length));
+}
+
 void exposition::watch_run_queue(source length) {
   const std::lock_guard lock{watched_mutex_};
   run_queues_.push_back(std::move(length));
@@ -94,6 +99,7 @@ void exposition::watch_wall_clock_steps(source steps) {
 
 void exposition::forget_watched() {
   const std::lock_guard lock{watched_mutex_};
+  mailboxes_.clear();
   run_queues_.clear();
   store_age_ = nullptr;
   dropped_log_lines_ = nullptr;
@@ -198,6 +204,16 @@ void exposition::collect_totals(families& out) const {
 
 void exposition::collect_watched(families& out) const {
   const std::lock_guard lock{watched_mutex_};
+  MetricFamily mailboxes{"filemint_mailbox_messages",
+                         "Messages that wait for actors of a kind.",
+                         MetricType::Gauge,
+                         {}};
+  for (const auto& [kind, lengths] : mailboxes_) {
+    double sum = 0;
+    for (const auto& length : lengths) sum += length();
+    mailboxes.metric.push_back(gauge({{"kind", kind}}, sum));
+  }
+  if (!mailboxes_.empty()) out.push_back(std::move(mailboxes));
   MetricFamily queues{"filemint_run_queue_actors",
                       "Actors that wait for their turn on a core.",
                       MetricType::Gauge,

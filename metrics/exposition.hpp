@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -30,6 +31,9 @@ public:
   [[nodiscard]] core_metrics& core(std::size_t i) noexcept { return *cores_[i]; }
   [[nodiscard]] std::size_t cores() const noexcept { return cores_.size(); }
 
+  // The messages that wait for the actors of a kind (auth, limiter, ...): those of all cores are
+  // added up.
+  void watch_mailbox(std::string_view kind, source length);
   // The actors that wait for their turn on a core: called once a core, in their order.
   void watch_run_queue(source length);
   // Seconds since the store's state was last confirmed.
@@ -59,7 +63,8 @@ private:
   std::vector<std::unique_ptr<core_metrics>> cores_;
 
   mutable std::mutex watched_mutex_;  // guards what follows
-  std::vector<source> run_queues_;    // by core
+  std::map<std::string, std::vector<source>, std::less<>> mailboxes_;
+  std::vector<source> run_queues_;  // by core
   source store_age_;
   source dropped_log_lines_;
   source wall_clock_steps_;

@@ -151,6 +151,11 @@ void node::watch() {
   for (auto& each : cores_) {
     metrics_->watch_run_queue(
         [home = each->context.home] { return static_cast<double>(home->queued()); });
+    for (std::size_t k = 0; k < actors::actor_kind_names.size(); ++k) {
+      metrics_->watch_mailbox(actors::actor_kind_names[k], [lengths = each->context.mailboxes, k] {
+        return static_cast<double>(lengths->of(static_cast<actors::actor_kind>(k)));
+      });
+    }
   }
   metrics_->watch_dropped_log_lines([this] { return static_cast<double>(access_log_->dropped()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });

@@ -77,7 +77,9 @@ def test_what_is_in_flight_and_connected_is_told(fresh_node):
             holder.socket.close()
         eventually(lambda: gauge(node, "filemint_connections_open") == 1, "they have left")
         assert gauge(node, "filemint_requests_in_flight") == 0
-        assert 'filemint_run_queue_actors{core="0"}' in node.admin("/metrics").body.decode()
+        metrics = node.admin("/metrics").body.decode()
+        assert 'filemint_run_queue_actors{core="0"}' in metrics
+        assert 'filemint_mailbox_messages{kind="auth"} 0' in metrics  # all were taken up
     assert gauge(node, "filemint_connections_total") >= 4
     assert gauge(node, "filemint_log_lines_dropped_total") == 0
 

@@ -40,6 +40,8 @@ std::vector<std::string> families(const exposition& metrics) {
 }
 
 void watch_all(exposition& metrics) {
+  metrics.watch_mailbox("auth", [] { return 2.0; });
+  metrics.watch_mailbox("auth", [] { return 5.0; });
   metrics.watch_run_queue([] { return 3.0; });
   metrics.watch_run_queue([] { return 0.0; });
   metrics.watch_store_age([] { return 0.25; });
@@ -57,8 +59,9 @@ TEST(Exposition, NamesEachFamilyAndItsType) {
                   "filemint_mint_duration_seconds histogram",
                   "filemint_tokens_minted_total counter", "filemint_requests_in_flight gauge",
                   "filemint_connections_open gauge", "filemint_connections_total counter",
-                  "filemint_actor_restarts_total counter", "filemint_run_queue_actors gauge",
-                  "filemint_store_age_seconds gauge", "filemint_log_lines_dropped_total counter",
+                  "filemint_actor_restarts_total counter", "filemint_mailbox_messages gauge",
+                  "filemint_run_queue_actors gauge", "filemint_store_age_seconds gauge",
+                  "filemint_log_lines_dropped_total counter",
                   "filemint_wall_clock_steps_total counter"));
 }
 
@@ -168,9 +171,9 @@ TEST(Exposition, AsksWhatItWatchesUntilItForgets) {
   watch_all(metrics);
   const auto text = lines(metrics.text());
   for (const auto* line :
-       {R"(filemint_run_queue_actors{core="0"} 3)", R"(filemint_run_queue_actors{core="1"} 0)",
-        "filemint_store_age_seconds 0.25", "filemint_log_lines_dropped_total 8",
-        "filemint_wall_clock_steps_total 2"}) {
+       {R"(filemint_mailbox_messages{kind="auth"} 7)", R"(filemint_run_queue_actors{core="0"} 3)",
+        R"(filemint_run_queue_actors{core="1"} 0)", "filemint_store_age_seconds 0.25",
+        "filemint_log_lines_dropped_total 8", "filemint_wall_clock_steps_total 2"}) {
     EXPECT_THAT(text, Contains(line));
   }
   metrics.forget_watched();
