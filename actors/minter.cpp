@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -100,12 +101,15 @@ void minter::start(const mint_job_ptr& job) {
   job->start(std::move(*batch), std::move(answer));
   if (job->chunks_left() == 1) return sign_here(job, job->take_next());
   share_with_idle_cores(job);
-  queue_.push_back(job);
+  // The shortest first: a call of a few chunks does not wait for one of hundreds.
+  queue_.insert(std::ranges::upper_bound(queue_, job->chunks_left(), {}, &mint_job::chunks_left),
+                job);
   schedule_next();
 }
 
-// One chunk a turn: a long job holds up neither sockets nor short ones. Long ones come one after
-// the other, since half-written answers would push each other out of the caches.
+// One chunk a turn: a long job holds up neither sockets nor short ones. Of those as long as each
+// other one comes after the other, since half-written answers would push each other out of the
+// caches.
 void minter::sign_next_chunk() {
   while (!queue_.empty()) {
     const auto job = queue_.front();

@@ -1,3 +1,5 @@
+#include "actors/dispatcher.hpp"
+
 #include "tests/unit/actors/fixture.hpp"
 
 #include <array>

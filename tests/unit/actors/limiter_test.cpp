@@ -1,4 +1,7 @@
 // The limiter alone: its window's owner is the test.
+#include "actors/limiter.hpp"
+
+#include "core/quota_ledger.hpp"
 #include "tests/unit/actors/fixture.hpp"
 
 namespace filemint::actors {

@@ -1,6 +1,8 @@
 // A core's stages up to its minters, before the local backend or one that does what a test wants.
 #pragma once
 
+#include "actors/dispatcher.hpp"
+#include "actors/minter.hpp"
 #include "core/token.hpp"
 #include "tests/unit/actors/fixture.hpp"
 

@@ -83,13 +83,26 @@ TEST_F(Minter, SignsLongCallsOneAfterTheOther) {
   start_alone();
   auto first = make_call(body_of(paths_numbered(1'000)));
   send_off(first);
-  auto second = make_call(body_of(paths_numbered(20)));
+  auto second = make_call(body_of(paths_numbered(1'000)));
   send_off(second);
   while (!first->came()) ASSERT_TRUE(run_one());
-  EXPECT_FALSE(second->came());
+  EXPECT_EQ(signer.signed_paths, 1'000);
   run();
   EXPECT_TRUE(first->ok());
   EXPECT_TRUE(second->ok());
+}
+
+TEST_F(Minter, LetsAShorterCallPassALongOne) {
+  signer.paths_a_chunk = 10;
+  start_alone();
+  auto long_one = make_call(body_of(paths_numbered(1'000)));
+  send_off(long_one);
+  auto short_one = make_call(body_of(paths_numbered(20)));
+  send_off(short_one);
+  while (!short_one->came()) ASSERT_TRUE(run_one());
+  EXPECT_FALSE(long_one->came());
+  run();
+  EXPECT_TRUE(long_one->ok());
 }
 
 TEST_F(Minter, DropsTheWorkOfACallThatIsAnsweredAlready) {

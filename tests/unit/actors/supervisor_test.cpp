@@ -1,5 +1,11 @@
 #include "actors/supervisor.hpp"
 
+#include "actors/auth.hpp"
+#include "actors/dispatcher.hpp"
+#include "actors/front_end.hpp"
+#include "actors/limiter.hpp"
+#include "actors/minter.hpp"
+#include "actors/window_owner.hpp"
 #include "tests/unit/actors/fixture.hpp"
 
 #include <array>

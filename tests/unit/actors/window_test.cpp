@@ -1,4 +1,8 @@
 // Limiters and window owners together: one company's window on two cores.
+#include "actors/auth.hpp"
+#include "actors/front_end.hpp"
+#include "actors/limiter.hpp"
+#include "actors/window_owner.hpp"
 #include "tests/unit/actors/fixture.hpp"
 
 #include <array>
