@@ -129,6 +129,9 @@ protected:
     for (const auto& each : all) caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   }
 
+  // Actors use them until the system is gone.
+  tally counts;
+  std::atomic<int> turns{0};
   worker_pool pool{workers};
   caf::actor_system_config settings;
   std::optional<caf::actor_system> system;

@@ -12,7 +12,6 @@ TEST_F(Scheduler, KeepsAnActorHomeWhoeverWakesIt) {
   constexpr int balls_a_thread = 100;
   constexpr int passes = 10;
   constexpr int balls = 3 * balls_a_thread;
-  tally counts;
   std::vector<caf::actor> players;
   for (std::size_t i = 0; i < workers; ++i)
     players.push_back(spawn_on<player>(i, &pool[i], counts));
@@ -37,7 +36,6 @@ TEST_F(Scheduler, KeepsAnActorHomeWhoeverWakesIt) {
 }
 
 TEST_F(Scheduler, RunsAnActorWithoutAHomeToo) {
-  tally counts;
   const auto guest = system->spawn<player>(nullptr, counts);
   caf::anon_send(guest, go_atom::value, guest, 5);
   EXPECT_TRUE(happens([&] { return counts.responses == 5 && counts.delayed == 5; }));
@@ -45,7 +43,6 @@ TEST_F(Scheduler, RunsAnActorWithoutAHomeToo) {
 }
 
 TEST_F(Scheduler, LetsHandlersOfAWorkerPassBusyActors) {
-  std::atomic<int> turns{0};
   std::vector<caf::actor> hogs;
   for (int i = 0; i < 3; ++i) {
     hogs.push_back(spawn_on<busy>(0, turns));
@@ -62,11 +59,9 @@ TEST_F(Scheduler, LetsHandlersOfAWorkerPassBusyActors) {
 }
 
 TEST_F(Scheduler, LetsAnActorOfAWorkerPassBusyOnes) {
-  std::atomic<int> turns{0};
   const auto hog = spawn_on<busy>(0, turns);
   caf::anon_send(hog, go_atom::value);
   ASSERT_TRUE(happens([&] { return turns > 1'000; }));
-  tally counts;
   const auto other = spawn_on<player>(0, &pool[0], counts);
   caf::anon_send(other, late_atom::value);
   EXPECT_TRUE(happens([&] { return counts.delayed == 1; }));
@@ -89,7 +84,6 @@ TEST_F(Scheduler, LetsActorsPassAFloodOfHandlers) {
   for (int i = 0; i < streams; ++i) boost::asio::post(pool[0].io(), again);
   ASSERT_TRUE(happens([&] { return handlers > 1'000; }));
 
-  tally counts;
   const auto one = spawn_on<player>(0, &pool[0], counts);
   caf::anon_send(one, go_atom::value, one, 3);
   EXPECT_TRUE(happens([&] { return counts.responses == 3 && counts.delayed == 3; }));
@@ -99,7 +93,6 @@ TEST_F(Scheduler, LetsActorsPassAFloodOfHandlers) {
 }
 
 TEST_F(Scheduler, DeliversDelayedMessagesFromEveryWorkerAndFromElsewhere) {
-  tally counts;
   std::vector<caf::actor> players;
   for (std::size_t i = 0; i < workers; ++i)
     players.push_back(spawn_on<player>(i, &pool[i], counts));

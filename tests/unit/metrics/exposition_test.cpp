@@ -75,8 +75,8 @@ TEST(Exposition, HasOnlyLabelsThatNameNoPathKeyOrCompany) {
       for (const auto& label : metric.label) names.insert(label.name);
     }
   }
-  EXPECT_THAT(names,
-              ElementsAre("backend", "code", "core", "outcome", "phase", "route", "version"));
+  EXPECT_THAT(names, ElementsAre("backend", "code", "core", "kind", "outcome", "phase", "route",
+                                 "version"));
 }
 
 TEST(Exposition, WritesNothingButCommentsAndSamples) {
