@@ -1,5 +1,5 @@
-// Threads for work that would hold up a core: parsing a large body. src/node hands in
-// http/file_threads.
+// Threads for work that would hold up a core: parsing a large body. http/file_reader
+// implements it, src/node hands it in.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // The last stage, one a backend: mints a call's tokens and answers it. A large call is signed in
-// chunks, in turn with others, and a core with nothing to do is given some of them.
+// chunks, one a turn, and a core with nothing to do is given some of them.
 #pragma once
 
 #include "actors/core_context.hpp"
