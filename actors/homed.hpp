@@ -14,8 +14,6 @@
 #include <caf/invoke_message_result.hpp>
 #include <caf/mailbox_element.hpp>
 
-#include <atomic>
-#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -25,35 +23,31 @@ template <class Base>
 class homed : public Base {
 public:
   // `lengths`: where the messages that wait for it are counted, if anywhere.
-  explicit homed(caf::actor_config& cfg, std::shared_ptr<mailbox_lengths> lengths = nullptr,
+  explicit homed(caf::actor_config& cfg, const std::shared_ptr<mailbox_lengths>& lengths = nullptr,
                  actor_kind kind = {})
-      : Base(cfg), home_(cfg.host), lengths_(std::move(lengths)), kind_(kind) {}
-  // What an ended actor left in its mailbox waits no longer.
-  ~homed() override {
-    if (lengths_) lengths_->change(kind_, -waiting_.load());
-  }
+      : Base(cfg), home_(cfg.host), length_(lengths ? lengths->add(kind) : nullptr) {}
 
   void enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) override {
-    count(1);
+    if (length_) count_put();
     Base::enqueue(std::move(message), home_);
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& message) override {
-    count(-1);
+    if (length_) length_->taken();
     return Base::consume(message);
   }
 
 private:
-  void count(std::int64_t by) noexcept {
-    if (!lengths_) return;
-    waiting_.fetch_add(by, std::memory_order_relaxed);
-    lengths_->change(kind_, by);
+  void count_put() noexcept {
+    if (home_ != nullptr && worker::current() == home_) {
+      length_->put_from_home();
+    } else {
+      length_->put_from_elsewhere();
+    }
   }
 
   caf::execution_unit* home_;
-  std::shared_ptr<mailbox_lengths> lengths_;
-  actor_kind kind_;
-  std::atomic<std::int64_t> waiting_{0};  // this one's part of the length
+  std::shared_ptr<mailbox_length> length_;
 };
 
 // Spawns A at home on that worker; without one (tests with CAF's test coordinator), wherever the

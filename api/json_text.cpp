@@ -1,55 +1,9 @@
 #include "api/json_text.hpp"
 
-#include "core/byte_block.hpp"
-
-#include <cstring>
+#include "core/json_escape.hpp"
 
 namespace filemint::api {
 namespace {
-
-bool must_escape(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-}
-
-bool nothing_to_escape(std::string_view text) noexcept {
-  return !any_byte(text.data(), text.size(),
-                   [](byte_block c) { return (c < 0x20) | (c == '"') | (c == '\\'); });
-}
-
-// The letter of a two-character escape, 0 when there is none.
-char short_escape(char c) noexcept {
-  switch (c) {
-    case '"':
-    case '\\':
-      return c;
-    case '\b':
-      return 'b';
-    case '\f':
-      return 'f';
-    case '\n':
-      return 'n';
-    case '\r':
-      return 'r';
-    case '\t':
-      return 't';
-    default:
-      return 0;
-  }
-}
-
-char* write_escape(char c, char* out) noexcept {
-  *out++ = '\\';
-  if (const char letter = short_escape(c)) {
-    *out++ = letter;
-    return out;
-  }
-  constexpr std::string_view digits = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  std::memcpy(out, "u00", 3);
-  out[3] = digits[byte >> 4];
-  out[4] = digits[byte & 15];
-  return out + 5;
-}
 
 bool continues(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
@@ -80,39 +34,15 @@ std::size_t character_size(std::string_view text) noexcept {
 
 }  // namespace
 
-std::size_t escaped_size(std::string_view text) noexcept {
-  if (nothing_to_escape(text)) return text.size();
-  auto size = text.size();
-  for (const char c : text) {
-    if (must_escape(c)) size += short_escape(c) != 0 ? 1 : 5;
-  }
-  return size;
-}
-
-char* write_escaped(std::string_view text, char* out) noexcept {
-  if (nothing_to_escape(text)) {
-    if (!text.empty()) std::memcpy(out, text.data(), text.size());
-    return out + text.size();
-  }
-  for (const char c : text) {
-    if (must_escape(c)) {
-      out = write_escape(c, out);
-    } else {
-      *out++ = c;
-    }
-  }
-  return out;
-}
-
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
     const auto size = character_size(text);
     if (size == 0) {
       out += "\xef\xbf\xbd";
-    } else if (must_escape(text[0])) {
+    } else if (must_escape_in_json(text[0])) {
       char escape[6];
-      out.append(escape, static_cast<std::size_t>(write_escape(text[0], escape) - escape));
+      out.append(escape, static_cast<std::size_t>(json_escape(text.substr(0, 1), escape) - escape));
     } else {
       out += text.substr(0, size);
     }

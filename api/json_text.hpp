@@ -1,5 +1,4 @@
-// JSON strings (RFC 8259 §7), written by hand where a library would cost more than the rest of the
-// answer. Pure functions, thread safe.
+// JSON strings (RFC 8259 §7) of text that may be anything. Pure functions, thread safe.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +6,6 @@
 #include <string_view>
 
 namespace filemint::api {
-
-// The bytes that write_escaped writes.
-[[nodiscard]] std::size_t escaped_size(std::string_view text) noexcept;
-
-// The text between a JSON string's quotes. Returns the end. The text is UTF-8 already.
-char* write_escaped(std::string_view text, char* out) noexcept;
 
 // Appends the text as a JSON string, with its quotes. What is not UTF-8 becomes U+FFFD, one for
 // each byte that is off.

@@ -1,5 +1,7 @@
 #include "api/mint_answer.hpp"
 
+#include "core/json_escape.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <exception>
@@ -16,12 +18,6 @@ char* put(std::string_view text, char* out) noexcept {
   return out + text.size();
 }
 
-std::string escaped(std::string_view text) {
-  std::string out(escaped_size(text), '\0');
-  write_escaped(text, out.data());
-  return out;
-}
-
 // What stands between the tokens and the urls, or the end.
 std::string middle(const answer_terms& terms) {
   std::string out = R"(},"message":"Tokens minted.","expires_at":")";
@@ -29,7 +25,7 @@ std::string middle(const answer_terms& terms) {
   out += R"(","expires_in":)";
   out += std::to_string(terms.expires_in.count());
   out += R"(,"source":")";
-  out += escaped(terms.source);
+  out += json_escaped(terms.source);
   out += '"';
   return out;
 }
@@ -47,13 +43,13 @@ mint_answer::mint_answer(const answer_terms& terms, std::span<const file_path> p
     chunks_.push_back({first, std::min(chunk_paths, paths.size() - first)});
   }
   if (!urls_) return;
-  url_head_ = escaped(terms.public_url);
+  url_head_ = json_escaped(terms.public_url);
   if (!url_head_.ends_with('/')) url_head_ += '/';
-  url_joint_ = escaped(terms.before_token);
+  url_joint_ = json_escaped(terms.before_token);
 }
 
 void mint_answer::add_entry(chunk& at, file_path path, std::size_t token_size) const noexcept {
-  const auto name = escaped_size(path.bytes());
+  const auto name = json_escaped_size(path.bytes());
   at.escape |= name != path.bytes().size();
   at.token_bytes += name + token_size + entry_extra;
   if (!urls_) return;
@@ -94,7 +90,7 @@ void mint_answer::lay_out(const answer_terms& terms) {
 char* mint_answer::begin_entry(const chunk& at, file_path path, bool first,
                                char* out) const noexcept {
   out = put(first ? "\"" : ",\"", out);
-  out = at.escape ? write_escaped(path.bytes(), out) : put(path.bytes(), out);
+  out = at.escape ? json_escape(path.bytes(), out) : put(path.bytes(), out);
   return put(R"(":")", out);
 }
 

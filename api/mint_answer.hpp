@@ -3,7 +3,6 @@
 // several threads.
 #pragma once
 
-#include "api/json_text.hpp"
 #include "api/percent.hpp"
 #include "core/clock.hpp"
 #include "core/file_path.hpp"

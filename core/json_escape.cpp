@@ -2,25 +2,22 @@
 
 #include "core/byte_block.hpp"
 
-#include <algorithm>
-#include <cstdint>
 #include <cstring>
 
 namespace filemint {
 namespace {
 
-bool any_to_escape(std::string_view text) noexcept {
-  return any_byte(text.data(), text.size(),
-                  [](byte_block b) { return (b < 0x20) | (b == '"') | (b == '\\'); });
+bool nothing_to_escape(std::string_view text) noexcept {
+  return !any_byte(text.data(), text.size(),
+                   [](byte_block b) { return (b < 0x20) | (b == '"') | (b == '\\'); });
 }
 
-// The letter of a two-character escape, or 0.
+// The letter of a two-character escape, 0 when there is none.
 char short_escape(char c) noexcept {
   switch (c) {
     case '"':
-      return '"';
     case '\\':
-      return '\\';
+      return c;
     case '\b':
       return 'b';
     case '\f':
@@ -36,40 +33,49 @@ char short_escape(char c) noexcept {
   }
 }
 
-bool is_control(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20;
+char* write_escape(char c, char* out) noexcept {
+  *out++ = '\\';
+  if (const char letter = short_escape(c)) {
+    *out++ = letter;
+    return out;
+  }
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  std::memcpy(out, "u00", 3);
+  out[3] = digits[byte >> 4];
+  out[4] = digits[byte & 15];
+  return out + 5;
 }
 
 }  // namespace
 
 std::size_t json_escaped_size(std::string_view text) noexcept {
   auto size = text.size();
-  if (!any_to_escape(text)) return size;
+  if (nothing_to_escape(text)) return size;
   for (const char c : text) {
-    if (short_escape(c) != 0) {
-      size += 1;
-    } else if (is_control(c)) {
-      size += 5;
-    }
+    if (must_escape_in_json(c)) size += short_escape(c) != 0 ? 1 : 5;
   }
   return size;
 }
 
 char* json_escape(std::string_view text, char* out) noexcept {
-  if (!any_to_escape(text)) return std::ranges::copy(text, out).out;
-  constexpr std::string_view hex = "0123456789abcdef";
+  if (nothing_to_escape(text)) {
+    if (!text.empty()) std::memcpy(out, text.data(), text.size());
+    return out + text.size();
+  }
   for (const char c : text) {
-    if (const char letter = short_escape(c); letter != 0) {
-      *out++ = '\\';
-      *out++ = letter;
-    } else if (is_control(c)) {
-      out = std::ranges::copy(std::string_view("\\u00"), out).out;
-      *out++ = hex[static_cast<unsigned char>(c) >> 4];
-      *out++ = hex[static_cast<unsigned char>(c) & 15];
+    if (must_escape_in_json(c)) {
+      out = write_escape(c, out);
     } else {
       *out++ = c;
     }
   }
+  return out;
+}
+
+std::string json_escaped(std::string_view text) {
+  std::string out(json_escaped_size(text), '\0');
+  json_escape(text, out.data());
   return out;
 }
 

@@ -26,12 +26,6 @@ char* put_jti(std::uint64_t jti, char* out) noexcept {
   return base64url_encode({reinterpret_cast<const char*>(&jti), sizeof jti}, out);
 }
 
-std::string escaped(std::string_view text) {
-  std::string out(json_escaped_size(text), '\0');
-  json_escape(text, out.data());
-  return out;
-}
-
 std::string header_of(const signing_key& key) {
   std::string json = R"({"alg":")";
   json.append(jose_name(key.algorithm())).append(R"(","kid":")").append(key.kid());
@@ -40,9 +34,9 @@ std::string header_of(const signing_key& key) {
 
 std::string claims_before_path(const token_terms& terms) {
   std::string json = R"({"iss":")";
-  json.append(escaped(terms.issuer)).append(R"(","aud":")").append(escaped(terms.source));
-  json.append(R"(","cid":")").append(escaped(terms.company));
-  json.append(R"(","akid":")").append(escaped(terms.key_id));
+  json.append(json_escaped(terms.issuer)).append(R"(","aud":")").append(json_escaped(terms.source));
+  json.append(R"(","cid":")").append(json_escaped(terms.company));
+  json.append(R"(","akid":")").append(json_escaped(terms.key_id));
   json.append(R"(","iat":)").append(std::to_string(unix_seconds(terms.issued_at)));
   json.append(R"(,"exp":)").append(std::to_string(unix_seconds(terms.expires_at)));
   json.append(R"(,"sub":")");

@@ -31,18 +31,4 @@ md_context new_md_context() {
   return context;
 }
 
-const EVP_MD_CTX* fresh_sha256() {
-  static const md_context fresh = [] {
-    auto context = new_md_context();
-    must(EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr));
-    return context;
-  }();
-  return fresh.get();
-}
-
-EVP_MD_CTX* scratch_context() {
-  thread_local const md_context scratch = new_md_context();
-  return scratch.get();
-}
-
 }  // namespace filemint::evp

@@ -26,10 +26,4 @@ void must(int returned) noexcept;
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// A SHA-256 state before its first byte. Copy it, never change it.
-[[nodiscard]] const EVP_MD_CTX* fresh_sha256();
-
-// This thread's context to copy a prepared state into. Good until the next call on this thread.
-[[nodiscard]] EVP_MD_CTX* scratch_context();
-
 }  // namespace filemint::evp

@@ -6,12 +6,18 @@
 
 namespace filemint {
 
+// Copying a fresh state is what spares EVP its search for the algorithm.
 sha256_digest sha256(std::string_view bytes) {
-  auto* const context = evp::scratch_context();
+  static const auto fresh = [] {
+    auto context = evp::new_md_context();
+    evp::must(EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr));
+    return context;
+  }();
+  thread_local const auto context = evp::new_md_context();
   sha256_digest digest;
-  evp::must(EVP_MD_CTX_copy_ex(context, evp::fresh_sha256()));
-  evp::must(EVP_DigestUpdate(context, bytes.data(), bytes.size()));
-  evp::must(EVP_DigestFinal_ex(context, digest.data(), nullptr));
+  evp::must(EVP_MD_CTX_copy_ex(context.get(), fresh.get()));
+  evp::must(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()));
+  evp::must(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr));
   return digest;
 }
 

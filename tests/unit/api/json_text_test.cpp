@@ -6,30 +6,6 @@
 namespace filemint::api {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out(escaped_size(text), '?');
-  EXPECT_EQ(write_escaped(text, out.data()), out.data() + out.size());
-  return out;
-}
-
-// Wherever the byte stands: texts are looked at in blocks of sixteen.
-TEST(WriteEscaped, EscapesAsAnotherWriterDoes) {
-  for (std::size_t size = 1; size <= 40; ++size) {
-    for (std::size_t at = 0; at < size; ++at) {
-      for (int byte = 0; byte < 0x80; ++byte) {
-        std::string text(size, 'a');
-        text[at] = static_cast<char>(byte);
-        ASSERT_EQ('"' + escaped(text) + '"', nlohmann::json(text).dump());
-      }
-    }
-  }
-}
-
-TEST(WriteEscaped, KeepsCharactersBeyondAscii) {
-  EXPECT_EQ(escaped(""), "");
-  EXPECT_EQ(escaped("é日😀"), "é日😀");
-}
-
 TEST(AppendJsonString, ReplacesEachByteThatIsNotUtf8) {
   const auto written = [](std::string_view text) {
     std::string out;
