@@ -49,8 +49,7 @@ mint_answer::mint_answer(const answer_terms& terms, std::span<const file_path> p
 }
 
 void mint_answer::add_entry(chunk& at, file_path path, std::size_t token_size) const noexcept {
-  const auto name = json_escaped_size(path.bytes());
-  at.escape |= name != path.bytes().size();
+  const auto name = json_content{path}.escaped_size();
   at.token_bytes += name + token_size + entry_extra;
   if (!urls_) return;
   const auto url = url_head_.size() + percent_encoded_size(path.bytes()) + url_joint_.size();
@@ -87,16 +86,14 @@ void mint_answer::lay_out(const answer_terms& terms) {
   put(tail, data_.get() + at);
 }
 
-char* mint_answer::begin_entry(const chunk& at, file_path path, bool first,
-                               char* out) const noexcept {
+char* mint_answer::begin_entry(file_path path, bool first, char* out) noexcept {
   out = put(first ? "\"" : ",\"", out);
-  out = at.escape ? json_escape(path.bytes(), out) : put(path.bytes(), out);
+  out = json_content{path}.write(out);
   return put(R"(":")", out);
 }
 
-char* mint_answer::write_url(const chunk& at, file_path path, std::string_view token,
-                             char* out) const noexcept {
-  out = begin_entry(at, path, out == first_url(), out);
+char* mint_answer::write_url(file_path path, std::string_view token, char* out) const noexcept {
+  out = begin_entry(path, out == first_url(), out);
   out = put(url_head_, out);
   out = percent_encode(path.bytes(), out);
   out = put(url_joint_, out);

@@ -66,9 +66,9 @@ public:
     char* out = data_.get() + at.tokens_at;
     char* url = data_.get() + at.urls_at;
     for (const auto path : paths_of(at)) {
-      char* const token = begin_entry(at, path, out == first_token(), out);
+      char* const token = begin_entry(path, out == first_token(), out);
       out = sign(path, token);
-      if (urls_) url = write_url(at, path, {token, out}, url);
+      if (urls_) url = write_url(path, {token, out}, url);
       *out++ = '"';
     }
     check_ends(k, out, url);
@@ -82,7 +82,6 @@ private:
     std::size_t first, count;  // in paths_
     std::size_t tokens_at = 0, urls_at = 0;
     std::size_t token_bytes = 0, url_bytes = 0;
-    bool escape = false;  // a path of it must be escaped
   };
 
   mint_answer(const answer_terms& terms, std::span<const file_path> paths, std::size_t chunk_paths);
@@ -95,9 +94,8 @@ private:
     return data_.get() + chunks_[0].tokens_at;
   }
   [[nodiscard]] const char* first_url() const noexcept { return data_.get() + chunks_[0].urls_at; }
-  char* begin_entry(const chunk& at, file_path path, bool first, char* out) const noexcept;
-  char* write_url(const chunk& at, file_path path, std::string_view token,
-                  char* out) const noexcept;
+  static char* begin_entry(file_path path, bool first, char* out) noexcept;
+  char* write_url(file_path path, std::string_view token, char* out) const noexcept;
   void check_ends(std::size_t k, const char* out, const char* url) const noexcept;
 
   std::span<const file_path> paths_;

@@ -33,10 +33,10 @@ public:
   [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return paths_per_chunk_; }
 
   [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
-    return static_cast<std::uint32_t>(signer_.size_for(path.bytes()));
+    return static_cast<std::uint32_t>(signer_.size_for(path));
   }
   char* sign(file_path path, char* out) const override {
-    return signer_.sign(path.bytes(), next_token_id(), out);
+    return signer_.sign(path, next_token_id(), out);
   }
 
 private:

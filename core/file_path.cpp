@@ -8,7 +8,7 @@ namespace filemint {
 namespace {
 
 block_flags suspicious(byte_block c) noexcept {
-  return (c < 0x20) | (c == 0x7f) | (c == '\\') | (c == '%');
+  return (c < 0x20) | (c == 0x7f) | (c == '\\') | (c == '%') | (c == '"');
 }
 
 // A segment that begins with '/' (so the one before is empty) or with '.'.
@@ -16,12 +16,13 @@ block_flags suspicious_pair(byte_block c, byte_block next) noexcept {
   return (c == '/') & ((next == '/') | (next == '.'));
 }
 
-// Nothing here breaks a rule, or could: most paths are done after this. Wants two bytes or more.
-bool plain(const char* p, std::size_t size) noexcept {
+// Nothing here breaks a rule, or could, or is escaped in JSON: most paths are done after this.
+// Wants two bytes or more.
+bool is_plain(const char* p, std::size_t size) noexcept {
   const auto first = p[0];
   const auto last = static_cast<unsigned char>(p[size - 1]);
-  bool odd =
-      first == '/' || first == '.' || last == '/' || last == '\\' || last < 0x20 || last == 0x7f;
+  bool odd = first == '/' || first == '.' || last == '/' || last == '\\' || last == '"' ||
+             last < 0x20 || last == 0x7f;
   // Each byte but the last, with the one behind it.
   const auto pairs = size - 1;
   const auto test = [](byte_block c, byte_block next) {
@@ -77,8 +78,8 @@ bool legal_segments(std::string_view path) noexcept {
 
 std::optional<file_path> file_path::make(std::string_view bytes) noexcept {
   if (bytes.empty() || bytes.size() > max_bytes) return std::nullopt;
-  if (bytes.size() > 1 && plain(bytes.data(), bytes.size())) return file_path(bytes);
-  if (legal_bytes(bytes) && legal_segments(bytes)) return file_path(bytes);
+  if (bytes.size() > 1 && is_plain(bytes.data(), bytes.size())) return file_path(bytes, true);
+  if (legal_bytes(bytes) && legal_segments(bytes)) return file_path(bytes, false);
   return std::nullopt;
 }
 

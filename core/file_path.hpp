@@ -22,11 +22,14 @@ public:
   [[nodiscard]] static std::optional<file_path> make(std::string_view bytes) noexcept;
 
   [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+  // True: there is nothing in it that JSON escapes or that the rules take a second look at.
+  [[nodiscard]] bool plain() const noexcept { return plain_; }
   friend bool operator==(file_path, file_path) = default;
 
 private:
-  explicit file_path(std::string_view bytes) noexcept : bytes_(bytes) {}
+  file_path(std::string_view bytes, bool plain) noexcept : bytes_(bytes), plain_(plain) {}
   std::string_view bytes_;
+  bool plain_;
 };
 
 }  // namespace filemint

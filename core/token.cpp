@@ -1,7 +1,6 @@
 #include "core/token.hpp"
 
 #include "core/crypto/base64url.hpp"
-#include "core/json_escape.hpp"
 #include "core/signing_key.hpp"
 
 #include <bit>
@@ -57,22 +56,19 @@ token_signer::token_signer(const signing_key& key, const token_terms& terms)
   if (const auto* hmac = key.hmac()) mac_ = hmac->begin(head_);
 }
 
-std::size_t token_signer::size_for(std::string_view path) const noexcept {
-  const auto tail_size = json_escaped_size(path) + behind_path_size;
+std::size_t token_signer::size_for(json_content path) const noexcept {
+  const auto tail_size = path.escaped_size() + behind_path_size;
   return head_.size() + base64url_size(tail_size) + 1 + signature_size_;
 }
 
-char* token_signer::sign(std::string_view path, std::uint64_t jti, char* out) const {
-  const auto path_size = json_escaped_size(path);
-  const auto tail_size = path_size + behind_path_size;
+char* token_signer::sign(json_content path, std::uint64_t jti, char* out) const {
+  const auto tail_size = path.escaped_size() + behind_path_size;
   char* const encoded = out + head_.size();
   char* const encoded_end = encoded + base64url_size(tail_size);
 
   // The rest of the claims waits where the token will end; its encoding never overtakes it.
   char* const tail = encoded_end + 1 + signature_size_ - tail_size;
-  const bool plain = path_size == path.size();
-  char* const path_end = plain ? put(path, tail) : json_escape(path, tail);
-  put(after_jti, put_jti(jti, put(before_jti, path_end)));
+  put(after_jti, put_jti(jti, put(before_jti, path.write(tail))));
   put(head_, out);
   base64url_encode({tail, tail_size}, encoded);
 

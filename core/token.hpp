@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/crypto/hmac_sha256.hpp"
+#include "core/json_escape.hpp"
 #include "core/key_ring.hpp"
 #include "core/result.hpp"
 
@@ -32,11 +33,11 @@ class token_signer {
 public:
   token_signer(const signing_key& key, const token_terms& terms);  // key must outlive it
 
-  // Exact, in bytes; the path may hold what JSON must escape.
-  [[nodiscard]] std::size_t size_for(std::string_view path) const noexcept;
+  // Exact, in bytes.
+  [[nodiscard]] std::size_t size_for(json_content path) const noexcept;
   // Writes size_for(path) bytes at `out`, which need not be initialised, and returns the end.
   // `jti`: 64 random bits.
-  char* sign(std::string_view path, std::uint64_t jti, char* out) const;
+  char* sign(json_content path, std::uint64_t jti, char* out) const;
 
 private:
   const signing_key* key_;

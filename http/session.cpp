@@ -127,32 +127,41 @@ void session::on_readable() {
       linger_on(bytes.size());
       break;
     default:
+      if (in_.empty()) return process(bytes);
       in_.append(bytes);
-      process();
+      process(in_);
   }
 }
 
-void session::process() {
+void session::process(std::string_view received) {
   if (state_ == state::closed) return;
-  if (in_.empty()) return wait_readable();
+  if (received.empty()) return wait_readable();
   if (state_ == state::idle) {
     state_ = state::head;
     began_ = mono_clock::now();
     set_deadline(services_.settings().http.header_timeout);
   }
-  switch (framing_.read(in_)) {
+  switch (framing_.read(received)) {
     case framing_verdict::need_more:
+      keep(received);
       wait_readable();
       break;
     case framing_verdict::bad:
       begin_request({});
+      keep(received);
       answer(error_reply(error{errc::bad_request}));
       break;
     case framing_verdict::complete:
       begin_request(framing_.head());
-      dispatch(framing_.head());
+      dispatch(framing_.head(), received);
       break;
   }
+}
+
+// What the core's block holds beyond `used_` is copied only when there is such a rest.
+void session::keep(std::string_view received) {
+  if (!in_.empty()) return;  // `received` is in_
+  in_ = received.substr(std::exchange(used_, 0));
 }
 
 void session::next_request() {
@@ -163,7 +172,7 @@ void session::next_request() {
   ++request_no_;
   state_ = state::idle;
   if (!in_.empty()) {  // pipelined: not from within the one before
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->process(); });
+    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->process(self->in_); });
     return;
   }
   if (in_.capacity() > largest_kept_buffer) std::string{}.swap(in_);

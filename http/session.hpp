@@ -68,7 +68,8 @@ private:
   void wait_readable();
   void on_readable();
   [[nodiscard]] std::optional<std::size_t> receive();
-  void process();
+  void process(std::string_view received);
+  void keep(std::string_view received);
   void next_request();
   void set_deadline(std::chrono::milliseconds in);
   void on_deadline() override;
@@ -86,8 +87,8 @@ private:
 
   // ---- routes (session_routes.cpp)
   void begin_request(const request& head);
-  void dispatch(const request& head);
-  void mint(const request& head);
+  void dispatch(const request& head, std::string_view received);
+  void mint(const request& head, std::string_view received);
   void serve(std::move_only_function<void(respond)> work);
   void take_outcome(actors::outcome result, actors::trail of_call);
 
@@ -110,7 +111,7 @@ private:
   std::string address_;
 
   // ---- the current request
-  std::string in_;        // received: the head first
+  std::string in_;        // received and kept: the head first, if that is not complete
   std::size_t used_ = 0;  // of in_, by this request
   framing framing_;
   body_intake intake_;

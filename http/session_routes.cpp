@@ -35,9 +35,10 @@ void session::begin_request(const request& head) {
   }
 }
 
-void session::dispatch(const request& head) {
+void session::dispatch(const request& head, std::string_view received) {
   const auto found = find_route(head, port_);
   if (!found) {
+    keep(received);
     route_.name = found.error().name;
     auto r = error_reply(error{found.error().code});
     if (!found.error().allow.empty())
@@ -45,9 +46,9 @@ void session::dispatch(const request& head) {
     return answer(std::move(r));
   }
   route_ = *found;
+  if (route_.where == endpoint::mint) return mint(head, received);
+  keep(received);
   switch (route_.where) {
-    case endpoint::mint:
-      return mint(head);
     case endpoint::files:
       return serve([&](respond done) {
         serve_file(head, services_.view(), services_.files, std::move(done));
@@ -59,7 +60,7 @@ void session::dispatch(const request& head) {
   }
 }
 
-void session::mint(const request& head) {
+void session::mint(const request& head, std::string_view received) {
   auto call = std::make_shared<actors::exchange>(shared_from_this(), actors::take_workspace());
   call->start_clock(began_);
   call->head.route = route_.scope;
@@ -68,13 +69,15 @@ void session::mint(const request& head) {
   call->head.content_encoded = head.content_encoded;
 
   const auto max_body = services_.settings().http.max_body_bytes;
-  const auto rest = std::string_view{in_}.substr(used_);
+  const auto rest = received.substr(used_);
   if (intake_.left().value_or(0) > max_body) {
+    keep(received);
     call->body = actors::body_state::over_limit;
   } else {
     auto& body = call->work->body;
     const auto step = intake_.feed(rest, [&](std::string_view piece) { body.append(piece); });
     used_ += step.consumed;
+    keep(received);
     if (step.verdict == intake_verdict::bad) {
       intake_ = {};
       return call->answer(fail(errc::bad_request));
