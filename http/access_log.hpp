@@ -77,12 +77,12 @@ private:
     [[nodiscard]] access_entry view() const noexcept;
   };
 
-  // Hands over all that is there, in order.
+  // Hands over what is there, in order, at most that many.
   template <class Sink>
-  std::size_t drain(Sink&& sink) {
-    const auto end = head_.load(std::memory_order_acquire);
+  std::size_t drain(std::size_t at_most, Sink&& sink) {
     auto at = tail_.load(std::memory_order_relaxed);
-    const auto count = end - at;
+    const auto count = std::min(at_most, head_.load(std::memory_order_acquire) - at);
+    const auto end = at + count;
     for (; at != end; ++at) {
       sink(records_[at % capacity].view());
       tail_.store(at + 1, std::memory_order_release);
@@ -101,8 +101,9 @@ private:
   alignas(64) std::atomic<std::size_t> tail_{0};  // the consumer's
 };
 
-// Rings and their writer. The writer sleeps while nothing comes, and drains every 20 ms while
-// something does.
+// Rings and their writer. The writer sleeps while nothing comes, and looks every 20 ms while
+// something does. It writes a few lines at a time: one that wrote for a millisecond would hold up
+// the io thread that shares its core.
 class access_log {
 public:
   // Without a target nothing is kept: a ring's push returns at once. `target` must outlive it.
@@ -120,7 +121,7 @@ public:
 
 private:
   void run();
-  std::size_t write_all();
+  std::size_t write_some();
 
   log* target_;
   std::vector<access_ring> rings_;
