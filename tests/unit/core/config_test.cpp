@@ -1,13 +1,12 @@
 #include "core/config/example.hpp"
 #include "core/config/load.hpp"
 #include "core/config/schema.hpp"
+#include "tests/unit/core/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -17,7 +16,8 @@ namespace filemint {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
+using testing::temporary_folder;
 
 constexpr std::string_view one_source = "sources: [{name: a, root: files}]\n";
 
@@ -32,23 +32,6 @@ std::vector<std::string> problems_of(std::string_view text) {
   }
   return out;
 }
-
-class temporary_folder {
-public:
-  temporary_folder() {
-    std::string name = testing::TempDir() + "filemint_config_XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  ~temporary_folder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path write(const std::string& name, std::string_view text) const {
-    std::ofstream{path_ / name} << text;
-    return path_ / name;
-  }
-  const std::filesystem::path& path() const { return path_; }
-
-private:
-  std::filesystem::path path_;
-};
 
 TEST(ConfigExample, ParsesToTheDefaultsAndTheTwoSources) {
   config expected;

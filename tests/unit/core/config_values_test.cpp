@@ -1,14 +1,13 @@
 #include "core/config/scalar.hpp"
 #include "core/config/secret_reference.hpp"
+#include "tests/unit/core/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,23 +16,7 @@ namespace filemint {
 namespace {
 
 using namespace std::chrono_literals;
-
-class temporary_folder {
-public:
-  temporary_folder() {
-    std::string name = testing::TempDir() + "filemint_config_XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  ~temporary_folder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path write(const std::string& name, std::string_view text) const {
-    std::ofstream{path_ / name} << text;
-    return path_ / name;
-  }
-  const std::filesystem::path& path() const { return path_; }
-
-private:
-  std::filesystem::path path_;
-};
+using testing::temporary_folder;
 
 TEST(ReadSecret, TakesAFileWithoutItsLineEnd) {
   const temporary_folder folder;
