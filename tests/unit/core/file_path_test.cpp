@@ -1,6 +1,9 @@
 #include "core/file_path.hpp"
 
+#include "core/json_escape.hpp"
+
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 
 #include <cctype>
@@ -148,6 +151,35 @@ RC_GTEST_PROP(FilePath, AgreesWithTheContractsSentenceOnMostlyGoodPaths, ()) {
   std::string path = "a";
   for (const auto& piece : pieces) path += piece;
   RC_ASSERT(legal(path) == legal_by_the_contract(path));
+}
+
+TEST(FilePath, IsPlainOnlyIfJsonEscapesNothingWhereverAQuoteStands) {
+  for (std::size_t size = 2; size <= 70; ++size) {
+    std::string path(size, 'a');
+    ASSERT_TRUE(file_path::make(path)->plain());
+    for (std::size_t at = 0; at < size; ++at) {
+      path[at] = '"';
+      ASSERT_FALSE(file_path::make(path)->plain()) << path;
+      path[at] = 'a';
+    }
+  }
+  EXPECT_FALSE(file_path::make("\"")->plain());
+  EXPECT_TRUE(file_path::make("uploads/co_xyz/größe.pdf")->plain());
+}
+
+RC_GTEST_PROP(FilePath, ThatIsPlainIsAsLongInJson, ()) {
+  const auto pieces =
+      *rc::gen::container<std::vector<std::string>>(rc::gen::weightedElement<std::string>(
+          {{30, "abc"}, {4, "/d"}, {2, "é"}, {1, "\""}, {1, "%"}}));
+  std::string path = "a";
+  for (const auto& piece : pieces) path += piece;
+  const auto made = file_path::make(path);
+  RC_PRE(made.has_value());
+  RC_CLASSIFY(made->plain(), "plain");
+  const auto in_json = nlohmann::json(path).dump().size() - 2;
+  RC_ASSERT(json_escaped_size(path) == in_json);
+  RC_ASSERT(json_content(*made).escaped_size() == in_json);
+  if (made->plain()) RC_ASSERT(in_json == path.size());
 }
 
 }  // namespace
