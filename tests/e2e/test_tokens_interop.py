@@ -1,13 +1,22 @@
 """Tokens cross over to an independent implementation and back: what filemint signs, python3-jwcrypto verifies; what
 jwcrypto signs, filemint verifies."""
 import base64
+import contextlib
+import datetime
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
+import time
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwcrypto import jwk, jws, jwt
+
+from filemint_node import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = pathlib.Path(os.environ.get("FILEMINT_BUILD", ROOT / "build/release")) / "tests/token_tool"
@@ -124,3 +133,58 @@ def test_filemint_refuses_a_mac_that_jwcrypto_made_with_a_public_key():
     public = jwk.JWK(kty="oct", k=key.export_public(as_dict=True)["x"])
     forged = theirs("HS256", public, "a")
     assert verify("EdDSA", key, forged) == {"error": "invalid_access_token"}
+
+
+# ---- a node's own answers
+
+
+def signing_key_at_rest(node, kid):
+    """The key as jwcrypto takes it: opened with the master key from the store, by other code than ours."""
+    with contextlib.closing(sqlite3.connect(node.folder / "data/filemint.db")) as store:
+        source, algorithm, sealed = store.execute(
+            "SELECT source, algorithm, sealed FROM signing_key WHERE kid = ?", (kid,)).fetchone()
+    bound = b"filemint signing key" + b"".join(
+        len(field).to_bytes(4, "big") + field.encode() for field in (kid, algorithm, source))
+    master = base64.b64decode((node.folder / "data/master.key").read_text())
+    raw = text(AESGCM(master).decrypt(sealed[:12], sealed[12:], bound))
+    if algorithm == "HS256":
+        return algorithm, jwk.JWK(kty="oct", k=raw)
+    private = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(raw + "="))
+    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return algorithm, jwk.JWK(kty="OKP", crv="Ed25519", x=text(public))
+
+
+@both
+def test_jwcrypto_verifies_the_tokens_of_a_nodes_answer(fresh_node, alg):
+    node = fresh_node
+    if alg == "EdDSA":
+        changed = node.config.with_name("eddsa.yaml")
+        changed.write_text(node.config.read_text().replace("algorithm: hs256", "algorithm: eddsa"))
+        kid = node.told_by_cli("signing-key", "prepare", "betaimages", "--config", str(changed))["kid"]
+        node.told_by_cli("signing-key", "activate", kid, "--force", "--config", str(changed))
+    paths = [f"uploads/co_xyz/{name}" for name in ("context.pdf", 'a "quoted" name.pdf', "größe/€/😀.png")]
+
+    def minted():
+        data = node.mint({"filePaths": paths, "source": "betaimages", "expiresIn": 77}).data
+        first = jws.JWS()
+        first.deserialize(data["access_tokens"][paths[0]])
+        return first.jose_header["alg"] == alg and data
+
+    data = eventually(minted, f"{alg} is in force")
+    assert list(data["access_tokens"]) == paths
+    jtis = set()
+    for path, token in data["access_tokens"].items():
+        signed = jws.JWS()
+        signed.deserialize(token)
+        algorithm, key = signing_key_at_rest(node, signed.jose_header["kid"])
+        assert algorithm == alg
+        signed.verify(key, alg)
+        claims = json.loads(signed.payload)
+        jtis.add(claims.pop("jti"))
+        issued = claims.pop("iat")
+        assert abs(issued - time.time()) < 60
+        assert claims == {"iss": "filemint", "aud": "betaimages", "cid": "co_xyz", "akid": node.key.split("_")[1],
+                          "exp": issued + 77, "sub": path}
+        expires = datetime.datetime.fromisoformat(data["expires_at"].replace("Z", "+00:00"))
+        assert expires.timestamp() == issued + 77
+    assert len(jtis) == len(paths)
