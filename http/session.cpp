@@ -81,8 +81,9 @@ void session::on_deadline() {
       }
       return;
     case state::writing:
-      if (written_ - checkpoint_ < services_.settings().http.min_rate_bytes_per_second *
-                                       static_cast<std::uint64_t>(write_check_interval.count())) {
+      if (taken_by_client() - checkpoint_.value_or(0) <
+          static_cast<std::int64_t>(services_.settings().http.min_rate_bytes_per_second) *
+              write_check_interval.count()) {
         break;
       }
       renew_write_deadline();

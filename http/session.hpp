@@ -101,6 +101,7 @@ private:
   void record();
   void count_end() noexcept;
   void renew_write_deadline();
+  [[nodiscard]] std::int64_t taken_by_client();
 
   core_services& services_;
   tcp_socket socket_;
@@ -139,7 +140,7 @@ private:
   std::string_view rest_;  // of the body in memory, not yet sent
   std::size_t out_sent_ = 0;
   std::uint64_t written_ = 0;
-  std::uint64_t checkpoint_ = 0;  // of written_, when the deadline was set
+  std::optional<std::int64_t> checkpoint_;  // of what the client took, when the deadline was set
   mono_time answered_{};
 };
 

@@ -3,6 +3,8 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include <array>
 #include <utility>
@@ -28,7 +30,7 @@ void session::answer(reply r) {
                .minor_version = minor_version_});
   out_sent_ = 0;
   written_ = 0;
-  checkpoint_ = 0;
+  checkpoint_.reset();
   rest_ = {};
   if (reply_.head_only) {
     reply_.body = std::string{};
@@ -48,7 +50,7 @@ void session::write_some() {
     error_code error;
     auto n = socket_.write_some(gathered, error);
     if (error == asio::error::would_block || error == asio::error::interrupted) {
-      if (checkpoint_ == 0) renew_write_deadline();
+      if (!checkpoint_) renew_write_deadline();
       socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code failed) {
         if (self->state_ == state::closed) return;
         if (failed) return self->close();
@@ -69,8 +71,17 @@ void session::write_some() {
   finish_answer();
 }
 
+// How much of this answer its side has acknowledged; negative while there is still an earlier one
+// on its way. What could be written says little: the system takes some hundred KiB at once, and
+// then nothing until a third of that has gone.
+std::int64_t session::taken_by_client() {
+  int on_its_way = 0;
+  ioctl(socket_.native_handle(), SIOCOUTQ, &on_its_way);
+  return static_cast<std::int64_t>(written_) - on_its_way;
+}
+
 void session::renew_write_deadline() {
-  checkpoint_ = written_;
+  checkpoint_ = taken_by_client();
   set_deadline(write_check_interval);
 }
 
