@@ -84,7 +84,7 @@ void limiter::ask(std::uint32_t company, window& w, bool ahead) {
     settle(company, w.lease.give_back());
     w.asked = true;
   }
-  send(owner, quota_ask{static_cast<quota_holder>(core_.core), company, w.limit, ahead});
+  send(owner, quota_ask{static_cast<quota_holder>(core_.core), company, w.limit, ahead, id()});
 }
 
 void limiter::settle(std::uint32_t company, std::optional<quota_settlement> back) {

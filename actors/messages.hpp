@@ -6,6 +6,7 @@
 #include "core/result.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/fwd.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,7 @@ struct quota_ask {
   std::uint32_t company = 0;
   std::uint64_t limit = 0;
   bool ahead = false;  // nobody waits: a lease or no answer
+  caf::actor_id asker = 0;
 };
 struct quota_reply {
   std::uint32_t company = 0;

@@ -42,17 +42,24 @@ void window_owner::know(std::size_t core, const limiter_actor& limiter) {
   for (auto& [company, w] : windows_) {
     if (replaced) {
       w.ledger.write_off(now, static_cast<quota_holder>(core));
-      std::erase_if(w.waiting, [&](const quota_ask& ask) { return ask.from == core; });
+      std::erase_if(w.waiting, [&](const quota_ask& ask) {
+        return ask.from == core && ask.asker != limiter.id();
+      });
     }
     answer_waiting(w);
   }
+}
+
+bool window_owner::knows_asker_of(const quota_ask& ask) const {
+  const auto& known = limiters_.at(ask.from);
+  return known && known.id() == ask.asker;
 }
 
 void window_owner::take_ask(const quota_ask& ask) {
   auto& w = windows_[ask.company];
   if (windows_.size() == 1) schedule_tick(sweep_interval);
   if (ask.ahead) {
-    if (!limiters_.at(ask.from)) return;
+    if (!knows_asker_of(ask)) return;
     if (auto grant = w.ledger.renew(core_.node.now().mono, ask.limit, ask.from)) reply(ask, *grant);
     return;
   }
@@ -60,7 +67,7 @@ void window_owner::take_ask(const quota_ask& ask) {
 }
 
 bool window_owner::answer(window& w, const quota_ask& ask) {
-  if (!limiters_.at(ask.from)) return false;
+  if (!knows_asker_of(ask)) return false;
   const auto now = core_.node.now().mono;
   auto answer = w.ledger.ask(now, ask.limit, ask.from);
   const auto* wait = std::get_if<quota_wait>(&answer);

@@ -35,6 +35,8 @@ private:
   };
 
   void take_ask(const quota_ask& ask);
+  // Another one may still stand for that core: a new limiter's ask overtakes its introduction.
+  [[nodiscard]] bool knows_asker_of(const quota_ask& ask) const;
   void know(std::size_t core, const limiter_actor& limiter);
   // False: it has to wait.
   bool answer(window& w, const quota_ask& ask);

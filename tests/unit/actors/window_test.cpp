@@ -130,6 +130,48 @@ TEST_F(Window, TakesAnExpiredLeaseBackBySettlement) {
   EXPECT_FALSE(passes(0));
 }
 
+TEST_F(Window, KeepsACallWaitingUntilTheOwnerKnowsThatCoresLimiter) {
+  put_caller({.window_limit = 2});
+  start();
+  owner_ = spawn<window_owner>(core());
+  to_owner_ = spawn<testing::recording_owner>(traffic, owner_);
+  for (const auto& each : limiters_) tell(each, std::size_t{0}, to_owner_);
+  tell(owner_, std::size_t{0}, limiter_peer{limiters_[0]});
+  const auto early = post_on(1);
+  EXPECT_FALSE(early->came());
+  const auto behind_it = post_on(0);
+  EXPECT_FALSE(behind_it->came());
+  EXPECT_TRUE(passed.empty());
+
+  tell(owner_, std::size_t{1}, limiter_peer{limiters_[1]});
+  run();
+  ASSERT_EQ(passed.size(), 2u);
+  EXPECT_EQ(passed[0].shared(), early.under_way.lock());
+  EXPECT_EQ(passed[1].shared(), behind_it.under_way.lock());
+  EXPECT_FALSE(passes(1)) << "both count";
+}
+
+TEST_F(Window, AnswersANewLimiterThatAskedWhileTheOwnerStillKnewTheLostOne) {
+  put_caller({.window_limit = 2});
+  start();
+  ASSERT_TRUE(passes(1));
+  const auto lost = std::exchange(limiters_[1], spawn<limiter>(core(1)));
+  tell(limiters_[1], spawn<testing::recording_dispatcher>(passed));
+  tell(limiters_[1], std::size_t{0}, to_owner_);
+  const auto second = spawn<auth>(core(1));
+  tell(second, limiters_[1]);
+  entrances_[1] = spawn<front_end>(core(1));
+  tell(entrances_[1], second);
+  const auto early = post_on(1);
+  EXPECT_EQ(passed.size(), 1u);
+
+  tell(owner_, std::size_t{1}, limiter_peer{limiters_[1]});
+  run();
+  EXPECT_EQ(passed.size(), 2u);
+  EXPECT_FALSE(early->came());
+  EXPECT_FALSE(passes(1)) << "both count";
+}
+
 TEST_F(Window, AnswersThoseWhoWaitForALostLimitersLeaseOnceItIsWrittenOff) {
   put_caller({.window_limit = 6'400});
   start();
