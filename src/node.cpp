@@ -52,12 +52,17 @@ result<store::unseal_function> unsealer(const std::string& master_reference) {
 
 }  // namespace
 
-result<std::unique_ptr<node>> node::start(config settings) {
+std::unique_ptr<backends::backend> node::make_backend(const config& settings,
+                                                      const source_config& source) {
+  return std::make_unique<backends::local>(source.name, settings.mint.issuer);
+}
+
+result<std::unique_ptr<node>> node::start(config settings, const backend_maker& backend_of) {
   std::unique_ptr<node> made{new node{std::move(settings)}};
   auto& http = made->settings_.http;
   http.max_connections =
       std::min(http.max_connections, raise_descriptor_limit() - spare_descriptors);
-  if (auto done = made->open_store(); !done) return std::unexpected(done.error());
+  if (auto done = made->open_store(backend_of); !done) return std::unexpected(done.error());
   made->start_cores();
   if (auto done = made->open_ports(); !done) return std::unexpected(done.error());
   made->ready_ = true;
@@ -65,7 +70,7 @@ result<std::unique_ptr<node>> node::start(config settings) {
   return made;
 }
 
-result<void> node::open_store() {
+result<void> node::open_store(const backend_maker& backend_of) {
   auto opened_log = http::log::open(settings_.log);
   if (!opened_log) return std::unexpected(opened_log.error());
   log_ = std::move(*opened_log);
@@ -89,7 +94,7 @@ result<void> node::open_store() {
 
   std::vector<http::file_reader::root> roots;
   for (const auto& source : settings_.sources) {
-    backends_.push_back(std::make_unique<backends::local>(source.name, settings_.mint.issuer));
+    backends_.push_back(backend_of(settings_, source));
     roots.push_back({source.name, source.root});
   }
   auto reader = http::file_reader::start(roots, settings_.file_threads);

@@ -34,9 +34,16 @@ namespace filemint {
 // own.
 class node {
 public:
+  // Makes the backend of a source.
+  using backend_maker =
+      std::function<std::unique_ptr<backends::backend>(const config&, const source_config&)>;
+  [[nodiscard]] static std::unique_ptr<backends::backend> make_backend(const config& settings,
+                                                                       const source_config& source);
+
   // Errors: the store's, wrong_key, io_failed (a port in use, a root that is no folder): each a
   // sentence.
-  [[nodiscard]] static result<std::unique_ptr<node>> start(config settings);
+  [[nodiscard]] static result<std::unique_ptr<node>> start(
+      config settings, const backend_maker& backend_of = make_backend);
   node(const node&) = delete;
   node& operator=(const node&) = delete;
   // Ends at once; drain() first, to end with grace.
@@ -57,6 +64,8 @@ public:
   bool drain(const std::function<bool()>& interrupted);
 
 private:
+  friend struct node_access;  // of the tests that end actors
+
   struct core {
     core(actors::node_context& shared, metrics::core_metrics& counts, actors::worker& home,
          snapshot_ptr known, http::file_reader& files, http::access_ring& ring,
@@ -71,7 +80,7 @@ private:
   };
 
   explicit node(config settings) : settings_(std::move(settings)) {}
-  result<void> open_store();
+  result<void> open_store(const backend_maker& backend_of);
   result<void> open_ports();
   void start_cores();
   void watch();
