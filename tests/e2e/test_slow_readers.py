@@ -67,7 +67,7 @@ def requests(node):
     file = node.folder / "data/files/magikarp" / BIG
     with open(file, "wb") as big:
         big.truncate(16 * KIB * KIB)
-    paths = [f"uploads/co_xyz/{i:04}/" + "long/" * 100 for i in range(1_000)]
+    paths = [f"uploads/co_xyz/{i:04}/" + "long/" * 16 for i in range(1_000)]
     body = json.dumps({"filePaths": [path + "a" for path in paths], "source": "betaimages"}).encode()
     return {"1,000 tokens": request_bytes("POST", MINT, node.bearer(), body),
             "a file": request_bytes("GET", f"/files/magikarp/{BIG}?token={node.token(BIG)}")}
@@ -83,3 +83,4 @@ def test_who_takes_an_answer_too_slowly_is_cut_off_and_who_takes_it_slowly_is_no
     assert all(len(reader.received) < 100 * KIB for reader in staying), "most of it is still to come"
     assert [reader.hurry() for reader in staying] == [True] * len(staying)
     assert [reader.hurry() for reader in too_slow] == [False] * len(too_slow)
+    assert all(reader.received.startswith(b"HTTP/1.1 200 ") for reader in too_slow)
