@@ -22,10 +22,12 @@ public:
 
   // True when it was empty: the owner has to be woken.
   bool push(T value) {
-    auto* fresh = new node{std::move(value), head_.load(std::memory_order_relaxed)};
-    while (!head_.compare_exchange_weak(fresh->next, fresh)) {
-    }
-    return fresh->next == nullptr;
+    auto* const fresh = new node{std::move(value), nullptr};
+    auto* below = head_.load(std::memory_order_relaxed);
+    do {
+      fresh->next = below;
+    } while (!head_.compare_exchange_weak(below, fresh));
+    return below == nullptr;  // the owner may have taken `fresh` by now
   }
 
   // Appends all that is there to `out`, the oldest first. By the owner alone.
