@@ -8,12 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace filemint::actors {
 
 enum class load_kind : std::uint8_t { in_flight, body_bytes, answer_bytes };
+inline constexpr std::array<std::string_view, 3> load_kind_names{"requests", "body_bytes",
+                                                                 "answer_bytes"};
 
 // A part of the load, given back when it goes. Move-only; the meter must outlive it.
 class load_share {
@@ -68,6 +71,9 @@ public:
   }
   [[nodiscard]] std::size_t on_core(load_kind kind, std::size_t core) const noexcept {
     return cores_[core].loads[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::size_t limit(load_kind kind) const noexcept {
+    return limits_[static_cast<std::size_t>(kind)];
   }
   [[nodiscard]] std::size_t cores() const noexcept { return cores_.size(); }
 

@@ -29,6 +29,7 @@ public:
   [[nodiscard]] bool add(const std::string& address);
   void remove(const std::string& address);
   [[nodiscard]] std::size_t total() const noexcept { return total_.load(); }
+  [[nodiscard]] std::size_t most() const noexcept { return most_; }
 
 private:
   std::size_t most_;

@@ -105,6 +105,7 @@ void session::take_body(std::string_view bytes) {
 void session::finish_body() {
   state_ = state::answering;
   set_deadline(services_.settings().http.request_deadline);
+  (*call_)->start_clock(mono_clock::now());  // the wait is no part of the parse phase
   caf::anon_send(services_.entrance.dispatcher, *std::exchange(call_, std::nullopt));
 }
 

@@ -3,6 +3,9 @@
 #include "http/session.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <numeric>
 #include <utility>
 
 namespace filemint::http {
@@ -34,6 +37,13 @@ std::uint64_t nanoseconds(std::chrono::nanoseconds t) noexcept {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, t.count()));
 }
 
+// The time that a call took here; how fast its client reads is not in it.
+std::chrono::nanoseconds time_to_answer(const actors::trail& call) noexcept {
+  constexpr auto write = static_cast<std::ptrdiff_t>(metrics::phase::write);
+  return std::accumulate(call.phases.begin(), call.phases.begin() + write,
+                         std::chrono::nanoseconds{0});
+}
+
 }  // namespace
 
 void session::record() {
@@ -47,6 +57,7 @@ void session::record() {
       if (trail_.phases[p].count() == 0) continue;  // it did not get that far
       counts.observe_phase(static_cast<metrics::phase>(p), nanoseconds(trail_.phases[p]));
     }
+    if (trail_.rate) counts.observe_window(trail_.rate->remaining, trail_.rate->limit);
     if (!trail_.source.empty()) {
       const auto backend = static_cast<std::size_t>(
           services_.settings().find_source(trail_.source) - services_.settings().sources.data());
@@ -54,6 +65,7 @@ void session::record() {
           backend, outcome_of(reply_.status),
           nanoseconds(trail_.phases[static_cast<std::size_t>(metrics::phase::mint)]));
       if (reply_.status == 200) {
+        counts.observe_call(backend, nanoseconds(time_to_answer(trail_)));
         counts.count_tokens(backend, trail_.paths);
         counts.observe_batch(trail_.paths);
       }

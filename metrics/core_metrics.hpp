@@ -46,10 +46,16 @@ public:
   void count_tokens(std::size_t backend, std::uint64_t tokens) noexcept {
     backends_[backend].tokens.add(tokens);
   }
+  // A call that was answered with tokens: all its phases but the write.
+  void observe_call(std::size_t backend, std::uint64_t ns) noexcept {
+    backends_[backend].calls.observe(ns);
+  }
   void observe_phase(phase which, std::uint64_t ns) noexcept {
     phases_[static_cast<std::size_t>(which)].observe(ns);
   }
   void observe_batch(std::uint64_t paths) noexcept { batches_.observe(paths); }
+  // What the caller's window had left after its call, refused or not. A limit is at least 1.
+  void observe_window(std::uint64_t left, std::uint64_t limit) noexcept;
 
   void request_begins() noexcept { begun_.add(1); }
   void request_ends() noexcept { ended_.add(1); }
@@ -63,6 +69,9 @@ public:
   [[nodiscard]] const duration_cells& mints(std::size_t backend, outcome how) const noexcept {
     return backends_[backend].mints[static_cast<std::size_t>(how)];
   }
+  [[nodiscard]] const duration_cells& calls(std::size_t backend) const noexcept {
+    return backends_[backend].calls;
+  }
   [[nodiscard]] std::uint64_t tokens(std::size_t backend) const noexcept {
     return backends_[backend].tokens.read();
   }
@@ -70,6 +79,7 @@ public:
     return phases_[static_cast<std::size_t>(which)];
   }
   [[nodiscard]] const batch_cells& batches() const noexcept { return batches_; }
+  [[nodiscard]] const left_cells& windows() const noexcept { return windows_; }
   [[nodiscard]] std::uint64_t begun() const noexcept { return begun_.read(); }
   [[nodiscard]] std::uint64_t ended() const noexcept { return ended_.read(); }
   [[nodiscard]] std::uint64_t opened() const noexcept { return opened_.read(); }
@@ -79,6 +89,7 @@ public:
 private:
   struct backend_cells {
     std::array<duration_cells, outcome_names.size()> mints;
+    duration_cells calls;
     cell tokens;
   };
 
@@ -87,6 +98,7 @@ private:
   std::vector<backend_cells> backends_;
   std::array<phase_cells, phase_names.size()> phases_;
   batch_cells batches_;
+  left_cells windows_;
   cell begun_, ended_, opened_, closed_, actor_restarts_;
 };
 

@@ -82,6 +82,11 @@ void exposition::watch_run_queue(source length) {
   run_queues_.push_back(std::move(length));
 }
 
+void exposition::watch_budget(std::string_view name, source used, source limit) {
+  const std::lock_guard lock{watched_mutex_};
+  budgets_.push_back({std::string{name}, std::move(used), std::move(limit)});
+}
+
 void exposition::watch_store_age(source seconds) {
   const std::lock_guard lock{watched_mutex_};
   store_age_ = std::move(seconds);
@@ -101,6 +106,7 @@ void exposition::forget_watched() {
   const std::lock_guard lock{watched_mutex_};
   mailboxes_.clear();
   run_queues_.clear();
+  budgets_.clear();
   store_age_ = nullptr;
   dropped_log_lines_ = nullptr;
   wall_clock_steps_ = nullptr;
@@ -151,6 +157,11 @@ void exposition::collect_requests(families& out) const {
        "Distinct paths in a minting request.",
        MetricType::Histogram,
        {histogram({}, cores_, [](const core_metrics& core) -> auto& { return core.batches(); })}});
+  out.push_back(
+      {"filemint_window_remaining_ratio",
+       "What a company's window had left after a call, as a part of its limit.",
+       MetricType::Histogram,
+       {histogram({}, cores_, [](const core_metrics& core) -> auto& { return core.windows(); })}});
 }
 
 void exposition::collect_mints(families& out) const {
@@ -158,6 +169,11 @@ void exposition::collect_mints(families& out) const {
                          "Time from the first to the last token of a request.",
                          MetricType::Histogram,
                          {}};
+  MetricFamily calls{"filemint_call_duration_seconds",
+                     "Time of a call that got its tokens, until its answer is ready; the wait for "
+                     "its body is not in it.",
+                     MetricType::Histogram,
+                     {}};
   MetricFamily tokens{"filemint_tokens_minted_total", "Tokens minted.", MetricType::Counter, {}};
   for (std::size_t backend = 0; backend < labels_.backends.size(); ++backend) {
     const auto& name = labels_.backends[backend];
@@ -168,11 +184,15 @@ void exposition::collect_mints(families& out) const {
                       return core.mints(backend, static_cast<outcome>(i));
                     }));
     }
+    calls.metric.push_back(
+        histogram({{"backend", name}}, cores_,
+                  [&](const core_metrics& core) -> auto& { return core.calls(backend); }));
     const auto minted =
         sum_over(cores_, [&](const core_metrics& core) { return core.tokens(backend); });
     tokens.metric.push_back(counter({{"backend", name}}, static_cast<double>(minted)));
   }
   out.push_back(std::move(durations));
+  out.push_back(std::move(calls));
   out.push_back(std::move(tokens));
 }
 
@@ -222,6 +242,7 @@ void exposition::collect_watched(families& out) const {
     queues.metric.push_back(gauge({{"core", std::to_string(core)}}, run_queues_[core]()));
   }
   if (!run_queues_.empty()) out.push_back(std::move(queues));
+  if (!budgets_.empty()) collect_budgets(out);
   const auto tell = [&](const char* name, const char* help, MetricType type, auto metric,
                         const source& value) {
     if (value) out.push_back({name, help, type, {metric({}, value())}});
@@ -232,6 +253,22 @@ void exposition::collect_watched(families& out) const {
        MetricType::Counter, counter, dropped_log_lines_);
   tell("filemint_wall_clock_steps_total", "Steps of the wall clock by more than 2 s.",
        MetricType::Counter, counter, wall_clock_steps_);
+}
+
+void exposition::collect_budgets(families& out) const {
+  MetricFamily used{
+      "filemint_budget_used",
+      "How much of a budget is taken: requests, connections or bytes, as its name says.",
+      MetricType::Gauge,
+      {}};
+  MetricFamily limit{
+      "filemint_budget_limit", "What the node takes on at most.", MetricType::Gauge, {}};
+  for (const auto& each : budgets_) {
+    used.metric.push_back(gauge({{"budget", each.name}}, each.used()));
+    limit.metric.push_back(gauge({{"budget", each.name}}, each.limit()));
+  }
+  out.push_back(std::move(used));
+  out.push_back(std::move(limit));
 }
 
 }  // namespace filemint::metrics

@@ -36,6 +36,8 @@ public:
   void watch_mailbox(std::string_view kind, source length);
   // The actors that wait for their turn on a core: called once a core, in their order.
   void watch_run_queue(source length);
+  // What the node takes on at most (requests, body_bytes, ...), and how much of it is taken.
+  void watch_budget(std::string_view name, source used, source limit);
   // Seconds since the store's state was last confirmed.
   void watch_store_age(source seconds);
   // Log lines dropped since the start.
@@ -57,6 +59,13 @@ private:
   void collect_mints(families& out) const;
   void collect_totals(families& out) const;
   void collect_watched(families& out) const;
+  void collect_budgets(families& out) const;
+
+  struct budget {
+    std::string name;
+    source used;
+    source limit;
+  };
 
   dimensions labels_;
   prometheus::Registry registry_;
@@ -65,6 +74,7 @@ private:
   mutable std::mutex watched_mutex_;  // guards what follows
   std::map<std::string, std::vector<source>, std::less<>> mailboxes_;
   std::vector<source> run_queues_;  // by core
+  std::vector<budget> budgets_;
   source store_age_;
   source dropped_log_lines_;
   source wall_clock_steps_;

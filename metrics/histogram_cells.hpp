@@ -64,6 +64,9 @@ inline constexpr bucket_bounds<24> phase_bounds{
 inline constexpr bucket_bounds<13> batch_bounds{
     {1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000, 2'000, 5'000, 10'000}, 1};
 
+// What is left of a whole, in thousandths.
+inline constexpr bucket_bounds<7> left_bounds{{10, 20, 50, 100, 200, 500, 1'000}, 1'000};
+
 // Thread safety: observe() on one thread, always the same; the others on any. The sum wraps at 2^64
 // (584 years).
 template <const auto& Bounds>
@@ -90,5 +93,6 @@ private:
 using duration_cells = histogram_cells<duration_bounds>;
 using phase_cells = histogram_cells<phase_bounds>;
 using batch_cells = histogram_cells<batch_bounds>;
+using left_cells = histogram_cells<left_bounds>;
 
 }  // namespace filemint::metrics

@@ -162,6 +162,13 @@ void node::watch() {
       });
     }
   }
+  for (std::size_t k = 0; k < actors::load_kind_names.size(); ++k) {
+    const auto kind = static_cast<actors::load_kind>(k);
+    metrics_->watch_budget(
+        actors::load_kind_names[k],
+        [this, kind] { return static_cast<double>(load_->total(kind)); },
+        [this, kind] { return static_cast<double>(load_->limit(kind)); });
+  }
   metrics_->watch_dropped_log_lines([this] { return static_cast<double>(access_log_->dropped()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
 }
@@ -171,6 +178,9 @@ result<void> node::open_ports() {
   for (auto& each : cores_) services.push_back(&each->services);
   auto& http = settings_.http;
   clients_.emplace(http.max_connections, http.max_connections_per_address);
+  metrics_->watch_budget(
+      "connections", [this] { return static_cast<double>(clients_->total()); },
+      [this] { return static_cast<double>(clients_->most()); });
   admins_.emplace(http.max_connections, http.max_connections_per_address);
   client_port_.emplace(services, http::port_kind::client, *clients_);
   admin_port_.emplace(services, http::port_kind::admin, *admins_);

@@ -44,6 +44,8 @@ void watch_all(exposition& metrics) {
   metrics.watch_mailbox("auth", [] { return 5.0; });
   metrics.watch_run_queue([] { return 3.0; });
   metrics.watch_run_queue([] { return 0.0; });
+  metrics.watch_budget("requests", [] { return 17.0; }, [] { return 2048.0; });
+  metrics.watch_budget("body_bytes", [] { return 4.0; }, [] { return 64.0; });
   metrics.watch_store_age([] { return 0.25; });
   metrics.watch_dropped_log_lines([] { return 8.0; });
   metrics.watch_wall_clock_steps([] { return 2.0; });
@@ -54,15 +56,17 @@ TEST(Exposition, NamesEachFamilyAndItsType) {
   watch_all(metrics);
   EXPECT_THAT(
       families(metrics),
-      ElementsAre("filemint_build_info gauge", "filemint_requests_total counter",
-                  "filemint_phase_seconds histogram", "filemint_batch_paths histogram",
-                  "filemint_mint_duration_seconds histogram",
-                  "filemint_tokens_minted_total counter", "filemint_requests_in_flight gauge",
-                  "filemint_connections_open gauge", "filemint_connections_total counter",
-                  "filemint_actor_restarts_total counter", "filemint_mailbox_messages gauge",
-                  "filemint_run_queue_actors gauge", "filemint_store_age_seconds gauge",
-                  "filemint_log_lines_dropped_total counter",
-                  "filemint_wall_clock_steps_total counter"));
+      ElementsAre(
+          "filemint_build_info gauge", "filemint_requests_total counter",
+          "filemint_phase_seconds histogram", "filemint_batch_paths histogram",
+          "filemint_window_remaining_ratio histogram", "filemint_mint_duration_seconds histogram",
+          "filemint_call_duration_seconds histogram", "filemint_tokens_minted_total counter",
+          "filemint_requests_in_flight gauge", "filemint_connections_open gauge",
+          "filemint_connections_total counter", "filemint_actor_restarts_total counter",
+          "filemint_mailbox_messages gauge", "filemint_run_queue_actors gauge",
+          "filemint_budget_used gauge", "filemint_budget_limit gauge",
+          "filemint_store_age_seconds gauge", "filemint_log_lines_dropped_total counter",
+          "filemint_wall_clock_steps_total counter"));
 }
 
 TEST(Exposition, HasOnlyLabelsThatNameNoPathKeyOrCompany) {
@@ -75,8 +79,8 @@ TEST(Exposition, HasOnlyLabelsThatNameNoPathKeyOrCompany) {
       for (const auto& label : metric.label) names.insert(label.name);
     }
   }
-  EXPECT_THAT(names, ElementsAre("backend", "code", "core", "kind", "outcome", "phase", "route",
-                                 "version"));
+  EXPECT_THAT(names, ElementsAre("backend", "budget", "code", "core", "kind", "outcome", "phase",
+                                 "route", "version"));
 }
 
 TEST(Exposition, WritesNothingButCommentsAndSamples) {
@@ -150,6 +154,39 @@ TEST(Exposition, TellsPhasesTokensAndBatches) {
   }
 }
 
+TEST(Exposition, TellsHowLongCallsTookByBackend) {
+  exposition metrics{labels, 2, "1.2.3"};
+  metrics.core(0).observe_call(1, 20'000);
+  metrics.core(1).observe_call(1, 3'000'000);
+  const auto text = lines(metrics.text());
+  for (const auto* line :
+       {R"(filemint_call_duration_seconds_bucket{backend="betaimages",le="1e-05"} 0)",
+        R"(filemint_call_duration_seconds_bucket{backend="betaimages",le="2e-05"} 1)",
+        R"(filemint_call_duration_seconds_bucket{backend="betaimages",le="0.005"} 2)",
+        R"(filemint_call_duration_seconds_sum{backend="betaimages"} 0.00302)",
+        R"(filemint_call_duration_seconds_count{backend="magikarp"} 0)"}) {
+    EXPECT_THAT(text, Contains(line));
+  }
+}
+
+TEST(Exposition, TellsHowMuchOfTheirWindowsCallsHadLeft) {
+  exposition metrics{labels, 2, "1.2.3"};
+  metrics.core(0).observe_window(0, 600);    // refused, or the last one
+  metrics.core(0).observe_window(6, 600);    // exactly a hundredth
+  metrics.core(1).observe_window(7, 600);    // a little more
+  metrics.core(1).observe_window(599, 600);  // the first call
+  constexpr auto huge = std::uint64_t{1} << 62;
+  metrics.core(1).observe_window(huge, huge);
+  const auto text = lines(metrics.text());
+  for (const auto* line : {R"(filemint_window_remaining_ratio_bucket{le="0.01"} 2)",
+                           R"(filemint_window_remaining_ratio_bucket{le="0.02"} 3)",
+                           R"(filemint_window_remaining_ratio_bucket{le="0.5"} 3)",
+                           R"(filemint_window_remaining_ratio_bucket{le="1"} 5)",
+                           "filemint_window_remaining_ratio_count 5"}) {
+    EXPECT_THAT(text, Contains(line));
+  }
+}
+
 TEST(Exposition, TellsWhatIsInFlightAndWhatHasHappened) {
   exposition metrics{labels, 2, "1.2.3"};
   for (int i = 0; i < 3; ++i) metrics.core(0).request_begins();
@@ -172,7 +209,10 @@ TEST(Exposition, AsksWhatItWatchesUntilItForgets) {
   const auto text = lines(metrics.text());
   for (const auto* line :
        {R"(filemint_mailbox_messages{kind="auth"} 7)", R"(filemint_run_queue_actors{core="0"} 3)",
-        R"(filemint_run_queue_actors{core="1"} 0)", "filemint_store_age_seconds 0.25",
+        R"(filemint_run_queue_actors{core="1"} 0)", R"(filemint_budget_used{budget="requests"} 17)",
+        R"(filemint_budget_limit{budget="requests"} 2048)",
+        R"(filemint_budget_used{budget="body_bytes"} 4)",
+        R"(filemint_budget_limit{budget="body_bytes"} 64)", "filemint_store_age_seconds 0.25",
         "filemint_log_lines_dropped_total 8", "filemint_wall_clock_steps_total 2"}) {
     EXPECT_THAT(text, Contains(line));
   }

@@ -41,6 +41,7 @@ TEST(BucketBounds, FindTheBucketOfEachEdge) {
   expect_edges(duration_bounds);
   expect_edges(phase_bounds);
   expect_edges(batch_bounds);
+  expect_edges(left_bounds);
 }
 
 TEST(BucketBounds, ReachFromFiveMicrosecondsToTenSecondsForMints) {
