@@ -108,6 +108,7 @@ reply success_reply(std::string_view data) {
 std::uint64_t body_size(const reply& r) noexcept {
   if (const auto* text = std::get_if<std::string>(&r.body)) return text->size();
   if (const auto* bytes = std::get_if<byte_buffer>(&r.body)) return bytes->size;
+  if (const auto* fixed = std::get_if<static_body>(&r.body)) return fixed->bytes.size();
   return std::get<file_body>(r.body).length;
 }
 

@@ -29,13 +29,18 @@ struct file_body {
   std::uint64_t length = 0;
 };
 
+// Bytes that are part of the binary.
+struct static_body {
+  std::string_view bytes;
+};
+
 struct reply {
   unsigned status = 200;
   std::string_view code =
       "OK";  // the catalogue's code, for metrics and the access log; static storage
   std::string_view content_type = "application/json";  // static storage; empty: no such field
   std::string fields;                                  // further header lines, each ended by CRLF
-  std::variant<std::string, byte_buffer, file_body> body;
+  std::variant<std::string, byte_buffer, file_body, static_body> body;
   bool head_only =
       false;  // the answer to HEAD: Content-Length tells the body's length, the body stays here
   bool close = false;  // the connection ends with this answer

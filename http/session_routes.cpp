@@ -1,5 +1,6 @@
 // From a request's head to its route, and from a minting call's outcome to its answer.
 #include "http/rate_fields.hpp"
+#include "http/routes/docs.hpp"
 #include "http/routes/files.hpp"
 #include "http/routes/verify.hpp"
 #include "http/session.hpp"
@@ -55,6 +56,10 @@ void session::dispatch(const request& head, std::string_view received) {
       });
     case endpoint::verify:
       return serve([&](respond done) { done(verify(head, services_.view())); });
+    case endpoint::openapi:
+      return serve([&](respond done) { done(serve_docs("openapi.yaml", head)); });
+    case endpoint::docs:
+      return serve([&](respond done) { done(serve_docs(route_.rest, head)); });
     default:
       return answer(serve_admin(route_.where, services_.admin));
   }

@@ -38,6 +38,8 @@ void session::answer(reply r) {
     rest_ = *text;
   } else if (const auto* bytes = std::get_if<byte_buffer>(&reply_.body)) {
     rest_ = {bytes->data.get(), bytes->size};
+  } else if (const auto* fixed = std::get_if<static_body>(&reply_.body)) {
+    rest_ = fixed->bytes;
   }
   write_some();
 }

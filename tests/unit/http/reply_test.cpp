@@ -97,6 +97,8 @@ TEST(AppendHead, TellsTheLengthOfEachKindOfBody) {
   reply r;
   r.body = byte_buffer{nullptr, 1234};
   EXPECT_THAT(head_of(r), HasSubstr("Content-Length: 1234\r\n"));
+  r.body = static_body{"12345"};
+  EXPECT_THAT(head_of(r), HasSubstr("Content-Length: 5\r\n"));
   r.body = file_body{{}, 10, 5'000'000'000};
   r.head_only = true;
   EXPECT_THAT(head_of(r), HasSubstr("Content-Length: 5000000000\r\n"));
