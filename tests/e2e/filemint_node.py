@@ -13,6 +13,8 @@ import subprocess
 import time
 import urllib.parse
 
+import openapi_document
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("FILEMINT_BUILD", ROOT / "build/release")) / "filemint"
 DEADLINE_S = 30  # for anything that should take a moment
@@ -74,9 +76,11 @@ class Reply:
 
 
 class Connection:
-    """One TCP connection, for requests that no HTTP library would send."""
+    """One TCP connection, for requests that no HTTP library would send. Answers of the public port are held to
+    api/openapi.yaml."""
 
-    def __init__(self, url, timeout=DEADLINE_S):
+    def __init__(self, url, timeout=DEADLINE_S, documented=True):
+        self.documented = documented
         address = urllib.parse.urlsplit(url)
         self.socket = socket.create_connection((address.hostname, address.port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -93,10 +97,19 @@ class Connection:
 
     def ask(self, method, target, headers=(), body=None):
         self.send(request_bytes(method, target, headers, body))
-        return self.reply(bodiless=method == "HEAD")
+        answer = self.next_answer(method)
+        if self.documented:
+            openapi_document.check(method, target, answer)
+        return answer
 
-    def reply(self, bodiless=False):
-        """The next answer; an interim 100 is skipped."""
+    def reply(self, method=""):
+        """The next answer to what was sent; an interim 100 is skipped."""
+        answer = self.next_answer(method)
+        if self.documented:
+            openapi_document.check_answer(answer, method)
+        return answer
+
+    def next_answer(self, method):
         while True:
             while b"\r\n\r\n" not in self.buffer:
                 self.more()
@@ -104,7 +117,7 @@ class Connection:
             answer = Reply(head, b"")
             if answer.status != 100:
                 break
-        length = 0 if bodiless or answer.status == 304 else int(answer["Content-Length"])
+        length = 0 if method == "HEAD" or answer.status == 304 else int(answer["Content-Length"])
         while len(self.buffer) < length:
             self.more()
         answer.body, self.buffer = self.buffer[:length], self.buffer[length:]
@@ -193,7 +206,7 @@ class Node:
             return connection.ask(method, target, headers, body)
 
     def admin(self, target, method="GET"):
-        with Connection(self.admin_url) as connection:
+        with Connection(self.admin_url, documented=False) as connection:
             return connection.ask(method, target)
 
     def mint(self, body, key=None, route=MINT, headers=()):
