@@ -44,6 +44,7 @@ def test_more_than_the_cap_in_flight_is_503_until_one_ends(served):
         error(other.ask("GET", MINT), 405, "METHOD_NOT_ALLOWED")  # after the method
         error(other.ask("GET", f"/files/magikarp/{PDF}?token=x"), 503, "SERVICE_UNAVAILABLE")
         error(other.ask("GET", f"/verify/files/magikarp/{PDF}?token=x"), 503, "SERVICE_UNAVAILABLE")
+        error(other.ask("GET", "/docs"), 503, "SERVICE_UNAVAILABLE")
         holders[0].send(BODY)
         assert holders[0].reply().status == 200
         eventually(lambda: other.ask("POST", MINT, node.bearer(), BODY).status == 200, "its place is free")

@@ -145,6 +145,11 @@ def test_the_codes_are_those_of_the_catalogue_and_of_the_guide():
     assert catalogue == guide == codes_in(document()["components"]["responses"]) | codes_in(document()["paths"])
 
 
+def test_the_version_is_the_builds():
+    version = re.search(r"project\(filemint VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+    assert document()["info"]["version"] == version
+
+
 def codes_in(node):
     """What `code` may be, wherever a schema tells it."""
     found = set()
