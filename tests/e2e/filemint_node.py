@@ -117,7 +117,7 @@ class Connection:
             answer = Reply(head, b"")
             if answer.status != 100:
                 break
-        length = 0 if method == "HEAD" or answer.status == 304 else int(answer["Content-Length"])
+        length = 0 if method == "HEAD" or answer.status in (204, 304) else int(answer["Content-Length"])
         while len(self.buffer) < length:
             self.more()
         answer.body, self.buffer = self.buffer[:length], self.buffer[length:]
