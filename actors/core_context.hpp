@@ -9,15 +9,19 @@
 #include "actors/worker.hpp"
 #include "backends/backend.hpp"
 #include "core/clock.hpp"
+#include "core/company_quota.hpp"
 #include "core/config/config.hpp"
+#include "core/day_book.hpp"
 #include "core/snapshot.hpp"
 #include "metrics/core_metrics.hpp"
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace filemint::actors {
@@ -32,6 +36,7 @@ struct node_context {
   std::function<void(std::string_view)> report;  // a fault of ours, for the log; any thread
   std::function<instant()> now = [] { return filemint::now(); };
   std::atomic<bool> refusing{false};  // past the drain's deadline
+  day_book days = {};                 // any thread
 };
 
 struct core_context {
@@ -41,6 +46,9 @@ struct core_context {
   worker* home = nullptr;  // null in tests without workers
   snapshot_ptr known;      // never null
   std::shared_ptr<mailbox_lengths> mailboxes = std::make_shared<mailbox_lengths>();  // any thread
+  // Of the companies that this core owns, by index: its window owner's, but one that is started
+  // again finds them here.
+  std::unordered_map<std::uint32_t, company_quota> quotas = {};
 };
 
 }  // namespace filemint::actors

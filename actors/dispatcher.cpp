@@ -2,6 +2,7 @@
 
 #include "actors/guarded.hpp"
 #include "api/content_rules.hpp"
+#include "core/caller_limits.hpp"
 
 #include <caf/send.hpp>
 
@@ -36,6 +37,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
         guarded(core_, "dispatcher", [&] { validate_parsed(parsed.call); });
       },
       [this](std::size_t source, const minter_actor& minter) { minters_.at(source) = minter; },
+      [this](const limiter_peer& peer) { limiter_ = peer.handle(); },
   };
 }
 
@@ -95,7 +97,11 @@ void dispatcher::validate_parsed(const admitted& call) {
   call->notes.source = source->name;
   call->notes.paths = static_cast<std::uint32_t>(valid->paths.size());
 
-  const auto* granted = call->notes.who.caller->granted.on(source->name);
+  const auto& caller = *call->notes.who.caller;
+  if (token_limit(caller, settings.mint) != 0) {
+    send(limiter_, paths_spent{caller.index, valid->paths.size()});
+  }
+  const auto* granted = caller.granted.on(source->name);
   if (auto beyond = beyond_grants(valid->paths, granted); !beyond.empty()) {
     return refuse(error{errc::forbidden, {}, {{"filePaths", std::move(beyond)}}});
   }

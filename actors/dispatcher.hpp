@@ -24,7 +24,10 @@ public:
 
 protected:
   behavior_type make_behavior() override;
-  void on_exit() override { minters_.clear(); }
+  void on_exit() override {
+    minters_.clear();
+    limiter_ = nullptr;
+  }
 
 private:
   void dispatch(const admitted& call);
@@ -32,6 +35,7 @@ private:
   void validate_parsed(const admitted& call);
 
   core_context& core_;
+  limiter_actor limiter_;
   std::vector<minter_actor> minters_;  // in the order of the configuration's sources
 };
 

@@ -15,7 +15,8 @@
 
 namespace filemint::actors {
 
-class minter_peer;  // a minter's handle can't stand in its own interface
+class minter_peer;   // a minter's handle can't stand in its own interface
+class limiter_peer;  // limiters know dispatchers and owners, and these know them
 
 using minter_actor = caf::typed_actor<
     // Mint a token for each path of the call and answer it.
@@ -46,15 +47,19 @@ using dispatcher_actor = caf::typed_actor<
     // A large body was parsed on another thread: go on with it.
     caf::reacts_to<body_parsed>,
     // The minter of the n-th source is this one from now on.
-    caf::reacts_to<std::size_t, minter_actor>>;
-
-class limiter_peer;  // limiters and owners know each other
+    caf::reacts_to<std::size_t, minter_actor>,
+    // The limiter is this one from now on: it is told of the paths of calls that are limited.
+    caf::reacts_to<limiter_peer>>;
 
 using window_owner_actor = caf::typed_actor<
     // A limiter wants to admit a call, or a lease ahead of need.
     caf::reacts_to<quota_ask>,
     // A lease comes back.
     caf::reacts_to<lease_settled>,
+    // Count these tokens in their company's window.
+    caf::reacts_to<paths_spent>,
+    // Let a call of a throttled key pass or not.
+    caf::reacts_to<throttle_ask>,
     // Ask again for those who wait, and forget windows that are empty.
     caf::reacts_to<quota_tick>,
     // The limiter of the n-th core is this one from now on; what the one before held counts as
@@ -66,6 +71,10 @@ using limiter_actor = caf::typed_actor<
     caf::reacts_to<authenticated>,
     // The window's owner has answered the oldest ask for that company.
     caf::reacts_to<quota_reply>,
+    // A call's paths are known: tell the owner.
+    caf::reacts_to<paths_spent>,
+    // A call that no window counts asks for its key's throttle: ask the owner.
+    caf::reacts_to<throttle_ask>,
     // The owner wants a lease back now.
     caf::reacts_to<lease_recalled>,
     // Give back the leases whose time is over.

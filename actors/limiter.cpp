@@ -1,6 +1,7 @@
 #include "actors/limiter.hpp"
 
 #include "actors/guarded.hpp"
+#include "core/caller_limits.hpp"
 
 #include <chrono>
 #include <type_traits>
@@ -23,14 +24,13 @@ limiter::behavior_type limiter::make_behavior() {
   return {
       [this](const authenticated& call) { guarded(core_, "limiter", [&] { limit(call); }); },
       [this](const quota_reply& reply) { guarded(core_, "limiter", [&] { take_reply(reply); }); },
+      [this](const paths_spent& spent) { send(owner_of(spent.company), spent); },
+      [this](const throttle_ask& ask) { send(owner_of(ask.company), ask); },
       [this](const lease_recalled& wanted) { guarded(core_, "limiter", [&] { recall(wanted); }); },
       [this](const quota_tick&) { guarded(core_, "limiter", [&] { tick(); }); },
       [this](const dispatcher_actor& next) { next_ = next; },
       [this](std::size_t core, const window_owner_actor& owner) {
-        if (std::exchange(owners_.at(core), owner) == owner) return;
-        for (auto& [company, w] : windows_) {
-          if (company % owners_.size() == core && !w.waiting.empty()) ask(company, w, false);
-        }
+        guarded(core_, "limiter", [&] { take_owner(core, owner); });
       },
   };
 }
@@ -39,14 +39,30 @@ void limiter::on_exit() {
   next_ = nullptr;
   owners_.clear();
   windows_.clear();
+  singles_.clear();
+}
+
+void limiter::take_owner(std::size_t core, const window_owner_actor& owner) {
+  if (std::exchange(owners_.at(core), owner) == owner) return;
+  for (auto& [company, w] : windows_) {
+    if (company % owners_.size() == core && !w.waiting.empty()) ask(company, w, false);
+  }
+  for (const auto& [number, each] : singles_) {
+    if (each.ask.company % owners_.size() == core) send(owner, each.ask);
+  }
 }
 
 void limiter::limit(const authenticated& call) {
   const auto now = core_.node.now().mono;
   const auto& caller = *call->notes.who.caller;
+  const auto& settings = core_.node.settings.mint;
+  const auto limit = call_limit(caller, settings);
+  const auto tokens = token_limit(caller, settings);
+  const auto terms = throttle_of(call->notes.who, settings);
+  if (tokens != 0 || terms.any()) return ask_singly(call, limit, tokens, terms);
+
   auto& w = windows_[caller.index];
-  w.limit =
-      caller.window_limit != 0 ? caller.window_limit : core_.node.settings.mint.calls_per_minute;
+  w.limit = limit;
 
   if (w.refusal.limit == w.limit && now < w.refusal.next_pass) return refuse(call, w.refusal, now);
   if (w.waiting.empty()) {
@@ -60,6 +76,40 @@ void limiter::limit(const authenticated& call) {
   if (!w.asked) ask(caller.index, w, false);
 }
 
+void limiter::ask_singly(const authenticated& call, std::uint64_t limit, std::uint64_t tokens,
+                         const throttle_terms& throttle) {
+  const auto& who = call->notes.who;
+  const quota_ask ask{.from = static_cast<quota_holder>(core_.core),
+                      .company = who.caller->index,
+                      .limit = limit,
+                      .asker = id(),
+                      .terms = call_terms{std::string{who.key->id_view()}, throttle, tokens},
+                      .call = ++last_single_};
+  singles_.emplace(ask.call, single{call, ask});
+  send(owner_of(ask.company), ask);
+}
+
+void limiter::take_single_reply(const quota_reply& reply) {
+  const auto waiting = singles_.extract(reply.call);
+  if (waiting.empty()) return;  // a lost owner's answer came after all
+  const auto& call = waiting.mapped().call;
+  const auto now = core_.node.now().mono;
+  if (const auto* how = std::get_if<quota_admission>(&reply.answer)) {
+    if (!call->answered()) admit(call, *how);
+  } else if (const auto* why = std::get_if<quota_refusal>(&reply.answer)) {
+    refuse(call, *why, now);
+  } else if (const auto* often = std::get_if<quota_throttled>(&reply.answer)) {
+    throttle(call, *often, now);
+  }
+}
+
+void limiter::throttle(const authenticated& call, const quota_throttled& why, mono_time now) {
+  call->notes.rate = why.window;
+  call->mark(metrics::phase::limit, now);
+  call->answer(fail(errc::throttled, {},
+                    {{"retry_after_seconds", whole_seconds_until(why.next_pass, now)}}));
+}
+
 void limiter::admit(const authenticated& call, const quota_admission& how) {
   call->notes.rate = how;
   call->mark(metrics::phase::limit, core_.node.now().mono);
@@ -71,29 +121,33 @@ void limiter::admit(const authenticated& call, const quota_admission& how) {
 }
 
 void limiter::refuse(const authenticated& call, const quota_refusal& why, mono_time now) {
-  call->notes.rate = quota_admission{why.limit, 0, why.next_pass};
+  call->notes.rate = quota_admission{why.limit, 0, why.next_pass, why.category};
   call->mark(metrics::phase::limit, now);
   call->answer(fail(errc::rate_limit_exceeded, {},
-                    {{"category", std::string{"auto_generator"}},
+                    {{"category", std::string{name_of(why.category)}},
                      {"retry_after_seconds", whole_seconds_until(why.next_pass, now)}}));
 }
 
 void limiter::ask(std::uint32_t company, window& w, bool ahead) {
-  const auto& owner = owners_.at(company % owners_.size());
   if (!ahead) {
     settle(company, w.lease.give_back());
     w.asked = true;
   }
-  send(owner, quota_ask{static_cast<quota_holder>(core_.core), company, w.limit, ahead, id()});
+  send(owner_of(company), quota_ask{.from = static_cast<quota_holder>(core_.core),
+                                    .company = company,
+                                    .limit = w.limit,
+                                    .ahead = ahead,
+                                    .asker = id()});
 }
 
 void limiter::settle(std::uint32_t company, std::optional<quota_settlement> back) {
   if (!back) return;
-  send(owners_.at(company % owners_.size()),
+  send(owner_of(company),
        lease_settled{static_cast<quota_holder>(core_.core), company, std::move(*back)});
 }
 
 void limiter::take_reply(const quota_reply& reply) {
+  if (reply.call != 0) return take_single_reply(reply);
   const auto now = core_.node.now().mono;
   auto& w = windows_[reply.company];
   if (!reply.ahead) w.asked = false;

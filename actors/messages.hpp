@@ -10,7 +10,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace filemint::actors {
@@ -25,11 +27,15 @@ struct quota_ask {
   std::uint64_t limit = 0;
   bool ahead = false;  // nobody waits: a lease or no answer
   caf::actor_id asker = 0;
+  // One call, never a lease: there is more to pass than the calls of its company.
+  std::optional<call_terms> terms = {};
+  std::uint64_t call = 0;  // with terms: the asker's number for it
 };
 struct quota_reply {
   std::uint32_t company = 0;
   bool ahead = false;  // as asked
   quota_answer answer;
+  std::uint64_t call = 0;  // as asked
 };
 struct lease_recalled {
   std::uint32_t company = 0;
@@ -39,6 +45,17 @@ struct lease_settled {
   quota_holder from = 0;
   std::uint32_t company = 0;
   quota_settlement back;
+};
+// A call of a company whose tokens are counted wants so many.
+struct paths_spent {
+  std::uint32_t company = 0;
+  std::uint64_t paths = 0;
+};
+// One call of a key that no window counts: tell when it passes, or nothing if it does now.
+struct throttle_ask {
+  std::uint32_t company = 0;
+  call_terms terms;
+  std::function<void(std::optional<mono_time>)> done;  // any thread
 };
 // Leases end, parked calls have waited long enough, windows are empty: time to look.
 struct quota_tick {};
@@ -79,6 +96,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_ask)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::lease_recalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::lease_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::paths_spent)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::throttle_ask)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::body_parsed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::files_probed)

@@ -32,7 +32,9 @@ supervisor::behavior_type supervisor::make_behavior() {
       [this](std::size_t core, const limiter_actor& limiter) {
         send(owner_, core, limiter_peer{limiter});
       },
-      [this](std::size_t core, const window_owner_actor& owner) { send(limiter_, core, owner); },
+      [this](std::size_t core, const window_owner_actor& owner) {
+        send(entrance_.limiter, core, owner);
+      },
       [this](std::size_t core, std::size_t source, const minter_actor& minter) {
         send(minters_.at(source), core, minter_peer{minter});
       },
@@ -48,7 +50,6 @@ void supervisor::on_exit() {
   all_.clear();
   minters_.clear();
   auth_ = nullptr;
-  limiter_ = nullptr;
   owner_ = nullptr;
 }
 
@@ -63,7 +64,7 @@ template <class Visit>
 void supervisor::for_each_actor(Visit visit) {
   visit(entrance_.front_end);
   visit(auth_);
-  visit(limiter_);
+  visit(entrance_.limiter);
   visit(owner_);
   visit(entrance_.dispatcher);
   for (auto& minter : minters_) visit(minter);
@@ -75,21 +76,22 @@ void supervisor::complete_the_set() {
   }
   keep<dispatcher>(entrance_.dispatcher);
   keep<window_owner>(owner_);
-  keep<limiter>(limiter_);
+  keep<limiter>(entrance_.limiter);
   keep<auth>(auth_);
   keep<front_end>(entrance_.front_end);
 
   for (std::size_t source = 0; source < minters_.size(); ++source) {
     send(entrance_.dispatcher, source, minters_[source]);
   }
-  send(limiter_, entrance_.dispatcher);
-  send(auth_, limiter_);
+  send(entrance_.limiter, entrance_.dispatcher);
+  send(entrance_.dispatcher, limiter_peer{entrance_.limiter});
+  send(auth_, entrance_.limiter);
   send(entrance_.front_end, auth_);
 }
 
 void supervisor::introduce() {
   for (const auto& each : all_) {
-    send(each, core_.core, limiter_);
+    send(each, core_.core, entrance_.limiter);
     send(each, core_.core, owner_);
     for (std::size_t source = 0; source < minters_.size(); ++source) {
       send(each, core_.core, source, minters_[source]);

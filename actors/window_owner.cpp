@@ -3,6 +3,7 @@
 #include "actors/guarded.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -14,13 +15,25 @@ constexpr std::chrono::seconds sweep_interval{60};
 }  // namespace
 
 window_owner::behavior_type window_owner::make_behavior() {
+  if (!core_.quotas.empty()) schedule_tick(sweep_interval);
   return {
       [this](const quota_ask& ask) { guarded(core_, "window_owner", [&] { take_ask(ask); }); },
       [this](const lease_settled& settled) {
         guarded(core_, "window_owner", [&] {
-          auto& w = windows_[settled.company];
-          w.ledger.settle(core_.node.now().mono, settled.back);
-          answer_waiting(w);
+          quota_of(settled.company).calls.settle(core_.node.now().mono, settled.back);
+          if (const auto at = waiting_.find(settled.company); at != waiting_.end()) {
+            answer_waiting(at->second);
+          }
+        });
+      },
+      [this](const paths_spent& spent) {
+        guarded(core_, "window_owner",
+                [&] { quota_of(spent.company).spend(core_.node.now().mono, spent.paths); });
+      },
+      [this](const throttle_ask& ask) {
+        guarded(core_, "window_owner", [&] {
+          auto& quota = quota_of(ask.company);
+          ask.done(quota.ask_throttle(core_.node.now(), ask.terms, core_.node.days));
         });
       },
       [this](const quota_tick&) { guarded(core_, "window_owner", [&] { tick(); }); },
@@ -32,21 +45,31 @@ window_owner::behavior_type window_owner::make_behavior() {
 
 void window_owner::on_exit() {
   limiters_.clear();
-  windows_.clear();
+  waiting_.clear();
+}
+
+company_quota& window_owner::quota_of(std::uint32_t company) {
+  auto& quota = core_.quotas[company];
+  if (next_tick_ == mono_time::max()) schedule_tick(sweep_interval);
+  return quota;
 }
 
 void window_owner::know(std::size_t core, const limiter_actor& limiter) {
   if (limiters_.at(core) == limiter) return;
   const bool replaced{std::exchange(limiters_.at(core), limiter)};
-  const auto now = core_.node.now().mono;
-  for (auto& [company, w] : windows_) {
+  if (replaced) {
+    const auto now = core_.node.now().mono;
+    for (auto& [company, quota] : core_.quotas) {
+      quota.calls.write_off(now, static_cast<quota_holder>(core));
+    }
+  }
+  for (auto& [company, waiting] : waiting_) {
     if (replaced) {
-      w.ledger.write_off(now, static_cast<quota_holder>(core));
-      std::erase_if(w.waiting, [&](const quota_ask& ask) {
+      std::erase_if(waiting, [&](const quota_ask& ask) {
         return ask.from == core && ask.asker != limiter.id();
       });
     }
-    answer_waiting(w);
+    answer_waiting(waiting);
   }
 }
 
@@ -56,20 +79,26 @@ bool window_owner::knows_asker_of(const quota_ask& ask) const {
 }
 
 void window_owner::take_ask(const quota_ask& ask) {
-  auto& w = windows_[ask.company];
-  if (windows_.size() == 1) schedule_tick(sweep_interval);
   if (ask.ahead) {
     if (!knows_asker_of(ask)) return;
-    if (auto grant = w.ledger.renew(core_.node.now().mono, ask.limit, ask.from)) reply(ask, *grant);
+    auto& calls = quota_of(ask.company).calls;
+    if (auto grant = calls.renew(core_.node.now().mono, ask.limit, ask.from)) reply(ask, *grant);
     return;
   }
-  if (!w.waiting.empty() || !answer(w, ask)) w.waiting.push_back(ask);
+  const auto waiting = waiting_.find(ask.company);
+  if (waiting != waiting_.end() && !waiting->second.empty()) {
+    waiting->second.push_back(ask);
+  } else if (!answer(ask)) {
+    waiting_[ask.company].push_back(ask);
+  }
 }
 
-bool window_owner::answer(window& w, const quota_ask& ask) {
+bool window_owner::answer(const quota_ask& ask) {
   if (!knows_asker_of(ask)) return false;
-  const auto now = core_.node.now().mono;
-  auto answer = w.ledger.ask(now, ask.limit, ask.from);
+  const auto now = core_.node.now();
+  auto& quota = quota_of(ask.company);
+  auto answer = ask.terms ? quota.ask(now, ask.limit, *ask.terms, core_.node.days)
+                          : quota.calls.ask(now.mono, ask.limit, ask.from);
   const auto* wait = std::get_if<quota_wait>(&answer);
   if (wait == nullptr) {
     reply(ask, std::move(answer));
@@ -78,27 +107,29 @@ bool window_owner::answer(window& w, const quota_ask& ask) {
   for (const auto& recall : wait->recalls) {
     send(limiters_.at(recall.holder), lease_recalled{ask.company, recall.id});
   }
-  schedule_tick(wait->retry_at - now);
+  schedule_tick(wait->retry_at - now.mono);
   return false;
 }
 
-void window_owner::answer_waiting(window& w) {
-  while (!w.waiting.empty() && answer(w, w.waiting.front())) w.waiting.pop_front();
+void window_owner::answer_waiting(queue& waiting) {
+  while (!waiting.empty() && answer(waiting.front())) waiting.pop_front();
 }
 
 void window_owner::reply(const quota_ask& ask, quota_answer answer) {
-  send(limiters_.at(ask.from), quota_reply{ask.company, ask.ahead, std::move(answer)});
+  send(limiters_.at(ask.from), quota_reply{ask.company, ask.ahead, std::move(answer), ask.call});
 }
 
 void window_owner::tick() {
   next_tick_ = mono_time::max();
   const auto now = core_.node.now().mono;
-  for (auto at = windows_.begin(); at != windows_.end();) {
-    auto& w = at->second;
-    answer_waiting(w);
-    at = w.waiting.empty() && w.ledger.idle(now) ? windows_.erase(at) : std::next(at);
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    answer_waiting(at->second);
+    at = at->second.empty() ? waiting_.erase(at) : std::next(at);
   }
-  if (!windows_.empty()) schedule_tick(sweep_interval);
+  for (auto at = core_.quotas.begin(); at != core_.quotas.end();) {
+    at = at->second.idle(now) ? core_.quotas.erase(at) : std::next(at);
+  }
+  if (!core_.quotas.empty()) schedule_tick(sweep_interval);
 }
 
 void window_owner::schedule_tick(std::chrono::nanoseconds in) {

@@ -1,11 +1,12 @@
-// Owns the windows of the companies that fall to its core, and leases them out to the limiters of
-// all cores.
+// Owns the windows of the companies that fall to its core, and their keys' throttles; leases the
+// windows out to the limiters of all cores. What is counted lies in the core's context: an owner
+// that is started again goes on where the lost one ended.
 #pragma once
 
 #include "actors/core_context.hpp"
 #include "actors/homed.hpp"
 #include "actors/interfaces.hpp"
-#include "core/quota_ledger.hpp"
+#include "core/company_quota.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -28,26 +29,25 @@ protected:
   void on_exit() override;
 
 private:
-  struct window {
-    quota_ledger ledger;
-    // For leases that were recalled, or for the limiter to be introduced: it may ask before that.
-    std::deque<quota_ask> waiting;
-  };
+  // Of one company: for leases that were recalled, or for the limiter to be introduced, since it
+  // may ask before that.
+  using queue = std::deque<quota_ask>;
 
   void take_ask(const quota_ask& ask);
   // Another one may still stand for that core: a new limiter's ask overtakes its introduction.
   [[nodiscard]] bool knows_asker_of(const quota_ask& ask) const;
   void know(std::size_t core, const limiter_actor& limiter);
   // False: it has to wait.
-  bool answer(window& w, const quota_ask& ask);
-  void answer_waiting(window& w);
+  bool answer(const quota_ask& ask);
+  void answer_waiting(queue& waiting);
+  company_quota& quota_of(std::uint32_t company);
   void reply(const quota_ask& ask, quota_answer answer);
   void tick();
   void schedule_tick(std::chrono::nanoseconds in);
 
   core_context& core_;
-  std::vector<limiter_actor> limiters_;                // by core
-  std::unordered_map<std::uint32_t, window> windows_;  // by company
+  std::vector<limiter_actor> limiters_;               // by core
+  std::unordered_map<std::uint32_t, queue> waiting_;  // by company
   mono_time next_tick_ = mono_time::max();
 };
 

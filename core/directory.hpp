@@ -7,6 +7,7 @@
 #include "core/crypto/sha256.hpp"
 #include "core/grants.hpp"
 #include "core/route_scope.hpp"
+#include "core/throttle_terms.hpp"
 
 #include <array>
 #include <cstddef>
@@ -23,6 +24,8 @@ struct company {
   std::uint32_t index = 0;  // dense, never reused while a node runs
   bool suspended = false;
   std::uint64_t window_limit = 0;  // minting calls in 60 s; 0: the configuration's default
+  std::uint64_t token_limit = 0;   // tokens in 60 s; 0: the configuration's default
+  throttle_terms throttle = {};    // of each of its keys
   grants granted = {};
 };
 
@@ -34,6 +37,7 @@ struct api_key_record {
   std::uint32_t company;  // company::index
   sha256_digest secret_hash;
   std::uint32_t expires_at;  // Unix seconds, rounded down; 0: never
+  throttle_terms throttle;
   route_scope scope;
 
   [[nodiscard]] std::string_view id_view() const noexcept { return {id, id_bytes}; }
@@ -41,7 +45,7 @@ struct api_key_record {
 static_assert(sizeof(api_key_record) <= 64);
 
 // A look-up reads one shard entry and, on average, one or two adjacent slots. Each change copies
-// the shards it touches, nothing else. Cost: 75 bytes a key (56-byte slots, three quarters of them
+// the shards it touches, nothing else. Cost: 85 bytes a key (64-byte slots, three quarters of them
 // used), 96 KiB for the shard table. Thread safety: immutable; any number of readers. A copy is
 // cheap enough for a change, not for a request.
 class directory {

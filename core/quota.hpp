@@ -4,8 +4,11 @@
 
 #include "core/clock.hpp"
 #include "core/rate_window.hpp"
+#include "core/throttle_terms.hpp"
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -14,12 +17,26 @@ namespace filemint {
 using lease_id = std::uint64_t;      // never used twice on a node; 0: none
 using quota_holder = std::uint32_t;  // a limiter, as its owner numbers it
 
+// What a window counts, by the name that answers give it.
+enum class quota_category : std::uint8_t { calls, tokens };
+[[nodiscard]] constexpr std::string_view name_of(quota_category category) noexcept {
+  return category == quota_category::calls ? "auto_generator" : "tokens";
+}
+
+// What a call must pass beside its company's calls, where it is configured.
+struct call_terms {
+  std::string key;               // the API key's id
+  throttle_terms throttle = {};  // the key's
+  std::uint64_t tokens = 0;      // the company's in 60 s; 0: not limited
+};
+
 // One call was admitted. The three figures of its X-RateLimit headers.
 struct quota_admission {
   std::uint64_t limit = 0;
   std::uint64_t remaining = 0;  // never above the truth
   mono_time
       reset;  // when the window is empty again; when nothing remains: when the next call passes
+  quota_category category = quota_category::calls;
 };
 
 // Calls that a holder may admit by itself, before `expires`.
@@ -35,6 +52,13 @@ struct quota_grant {
 struct quota_refusal {
   std::uint64_t limit = 0;
   mono_time next_pass;
+  quota_category category = quota_category::calls;
+};
+
+// The key calls too often. The window as it stands, without this call.
+struct quota_throttled {
+  quota_admission window;
+  mono_time next_pass;  // of throttle and windows
 };
 
 struct quota_recall {
@@ -49,7 +73,8 @@ struct quota_wait {
   mono_time retry_at;
 };
 
-using quota_answer = std::variant<quota_admission, quota_grant, quota_refusal, quota_wait>;
+using quota_answer =
+    std::variant<quota_admission, quota_grant, quota_refusal, quota_wait, quota_throttled>;
 
 // A lease comes back: what was admitted under it. The rest returns to the window.
 struct quota_settlement {

@@ -20,11 +20,27 @@ quota_answer quota_ledger::ask(mono_time now, std::uint64_t limit, quota_holder 
   write_off_silent(now);
   const auto free = room(now, limit);
   const auto size = lease_size(limit, free);
-  const auto need = std::max<std::int64_t>(size, 1);
-  if (free - need >= promised()) {
-    if (size > 0) return lease_out(now, limit, free, size, holder);
-    return admit(now, limit, free);
-  }
+  if (size > 0 && free - size >= promised()) return lease_out(now, limit, free, size, holder);
+  return ask_without_lease(now, limit, free, std::max<std::int64_t>(size, 1));
+}
+
+quota_answer quota_ledger::ask_one(mono_time now, std::uint64_t limit) {
+  write_off_silent(now);
+  return ask_without_lease(now, limit, room(now, limit), 1);
+}
+
+quota_admission quota_ledger::look(mono_time now, std::uint64_t limit) {
+  write_off_silent(now);
+  const auto free = static_cast<std::uint64_t>(std::max<std::int64_t>(0, room(now, limit)));
+  auto reset = free == 0 ? window_.next_free(now, limit) : window_.empty_at(now);
+  if (!leases_.empty()) reset = tick_of(now) + window_length;
+  return {.limit = limit, .remaining = free, .reset = reset};
+}
+
+// `need`: the room that the asker would rather have had.
+quota_answer quota_ledger::ask_without_lease(mono_time now, std::uint64_t limit, std::int64_t free,
+                                             std::int64_t need) {
+  if (need == 1 && free - 1 >= promised()) return admit(now, limit, free);
   if (leases_.empty()) return quota_refusal{limit, window_.next_free(now, limit)};
 
   auto recalls = recall_floors_above(free - need);

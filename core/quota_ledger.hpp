@@ -35,6 +35,12 @@ public:
   // For one call that waits. A holder whose lease is used up settles it first.
   [[nodiscard]] quota_answer ask(mono_time now, std::uint64_t limit, quota_holder holder);
 
+  // The same, but never with a lease.
+  [[nodiscard]] quota_answer ask_one(mono_time now, std::uint64_t limit);
+
+  // How the window stands, for nobody's call.
+  [[nodiscard]] quota_admission look(mono_time now, std::uint64_t limit);
+
   // Ahead of need: a lease if there is room for one now, without a recall. The holder's earlier
   // lease stays its own until it settles it.
   [[nodiscard]] std::optional<quota_grant> renew(mono_time now, std::uint64_t limit,
@@ -59,6 +65,8 @@ private:
     bool recalled = false;
   };
 
+  [[nodiscard]] quota_answer ask_without_lease(mono_time now, std::uint64_t limit,
+                                               std::int64_t free, std::int64_t need);
   void write_off_silent(mono_time now);
   // Neither used nor leased out. Negative once the limit was lowered.
   [[nodiscard]] std::int64_t room(mono_time now, std::uint64_t limit);

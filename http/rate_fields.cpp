@@ -25,8 +25,11 @@ void append_rate_fields(std::string& fields, const quota_admission& rate, instan
   append(fields, "X-RateLimit-Limit: ", rate.limit);
   append(fields, "\r\nX-RateLimit-Remaining: ", rate.remaining);
   append(fields, "\r\nX-RateLimit-Reset: ", reset);
-  append(fields, "\r\nRateLimit-Policy: \"auto_generator\";q=", rate.limit);
-  append(fields, ";w=60\r\nRateLimit: \"auto_generator\";r=", rate.remaining);
+  const auto name = name_of(rate.category);
+  fields.append("\r\nRateLimit-Policy: \"").append(name);
+  append(fields, "\";q=", rate.limit);
+  fields.append(";w=60\r\nRateLimit: \"").append(name);
+  append(fields, "\";r=", rate.remaining);
   append(fields, ";t=", static_cast<std::uint64_t>(wait));
   fields += "\r\n";
 }

@@ -9,7 +9,8 @@
 
 namespace filemint::http {
 
-// Appends ready field lines. Reset is rounded up to a whole second.
+// Appends ready field lines, about the window that the call was refused by or else its calls' one.
+// Reset is rounded up to a whole second.
 void append_rate_fields(std::string& fields, const quota_admission& rate, instant now);
 
 }  // namespace filemint::http

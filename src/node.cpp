@@ -64,6 +64,7 @@ result<std::unique_ptr<node>> node::start(config settings, const backend_maker& 
       std::min(http.max_connections, raise_descriptor_limit() - spare_descriptors);
   if (auto done = made->open_store(backend_of); !done) return std::unexpected(done.error());
   made->start_cores();
+  if (auto done = made->keep_days(); !done) return std::unexpected(done.error());
   if (auto done = made->open_ports(); !done) return std::unexpected(done.error());
   made->ready_ = true;
   made->log_->info("serving", {{"url", made->url_}, {"admin_url", made->admin_url_}});
@@ -145,6 +146,15 @@ void node::start_cores() {
   }
   for (const auto& each : all) caf::anon_send(each, actors::supervisor_list{all});
   watch();
+}
+
+// On a connection of its own: a write may have to wait for another process's.
+result<void> node::keep_days() {
+  auto target = store::sqlite_store::open(settings_.store.path, {});
+  if (!target) return std::unexpected(target.error());
+  day_writer_ = std::make_unique<store::day_writer>(
+      std::move(*target), shared_->days, [this](const error& e) { log_->error(e.message); });
+  return day_writer_->start(wall_now());
 }
 
 void node::watch() {
@@ -284,6 +294,7 @@ node::~node() {
   if (pool_) pool_->stop();
   if (metrics_) metrics_->forget_watched();
   pool_.reset();
+  if (day_writer_) day_writer_->stop();
   if (access_log_) access_log_->stop();
   if (log_) log_->info("ended");
 }

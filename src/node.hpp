@@ -14,6 +14,7 @@
 #include "http/log.hpp"
 #include "metrics/exposition.hpp"
 #include "src/clock_watch.hpp"
+#include "store/day_writer.hpp"
 #include "store/follower.hpp"
 
 #include <caf/actor_system.hpp>
@@ -83,6 +84,7 @@ private:
   result<void> open_store(const backend_maker& backend_of);
   result<void> open_ports();
   void start_cores();
+  result<void> keep_days();
   void watch();
   void publish(const snapshot_ptr& fresh);
   void on_each_core(const std::function<void(core&)>& work);
@@ -102,6 +104,7 @@ private:
   http::admin_hooks admin_;
   std::optional<actors::load_meter> load_;
   std::unique_ptr<actors::node_context> shared_;
+  std::unique_ptr<store::day_writer> day_writer_;
 
   std::unique_ptr<actors::worker_pool> pool_;
   caf::actor_system_config actor_settings_;

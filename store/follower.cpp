@@ -17,6 +17,7 @@ api_key_record record_of(const key_row& row, std::uint32_t company) {
   key.company = company;
   key.secret_hash = row.secret_hash;
   if (row.expires_at) key.expires_at = static_cast<std::uint32_t>(unix_seconds(*row.expires_at));
+  key.throttle = row.throttle;
   key.scope = row.scope;
   return key;
 }

@@ -61,7 +61,24 @@ CREATE TABLE signing_key (
 CREATE UNIQUE INDEX signing_key_active ON signing_key (source) WHERE state = 'active';
 )";
 
-constexpr std::array steps{migration{step_1, 1}};
+// 0: not set; throttle_terms and caller_limits say what stands for "lifted". An older binary would
+// let through what is limited now.
+constexpr const char* limits_step = R"(
+ALTER TABLE company ADD COLUMN token_limit INTEGER NOT NULL DEFAULT 0 CHECK (token_limit >= 0);
+ALTER TABLE company ADD COLUMN throttle_per_day INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE company ADD COLUMN throttle_rate INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE company ADD COLUMN throttle_burst INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE api_key ADD COLUMN throttle_per_day INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE api_key ADD COLUMN throttle_rate INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE api_key ADD COLUMN throttle_burst INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE key_day (
+  key   TEXT PRIMARY KEY REFERENCES api_key (id),
+  day   INTEGER NOT NULL,
+  calls INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::array steps{migration{step_1, 1}, migration{limits_step, 2}};
 
 // How many steps the store has taken; 0: it is empty.
 result<std::size_t> steps_taken(sqlite::connection& db, std::size_t known) {

@@ -1,5 +1,6 @@
 #include "store/rules.hpp"
 
+#include "core/caller_limits.hpp"
 #include "core/file_path.hpp"
 
 #include <algorithm>
@@ -28,7 +29,29 @@ result<void> check(const company_row& row) {
   if (!is_name(row.id, 64, "_-")) {
     return fail(errc::invalid_argument, "a company's id is 1 to 64 of A-Z a-z 0-9 _ -");
   }
-  return check_window_limit(row.window_limit);
+  return check_limits({row.window_limit, row.token_limit, row.throttle});
+}
+
+result<void> check_limits(const company_limits& limits) {
+  if (auto fit = check_window_limit(limits.calls); !fit) return fit;
+  if (limits.tokens > max_window_limit && limits.tokens != tokens_not_limited) {
+    return fail(errc::invalid_argument, "a window's limit is at most 1000000000 tokens");
+  }
+  return check_throttle(limits.throttle);
+}
+
+result<void> check_throttle(const throttle_terms& throttle) {
+  const auto& [per_day, rate, burst] = throttle;
+  if (rate > throttle_terms::most_rate && rate != throttle_terms::no_rate) {
+    return fail(errc::invalid_argument, "a throttle's rate is at most 10000 calls a second");
+  }
+  if (burst > throttle_terms::most_burst) {
+    return fail(errc::invalid_argument, "a throttle's burst is at most 10000 calls");
+  }
+  if (per_day > throttle_terms::most_a_day && per_day != throttle_terms::no_day) {
+    return fail(errc::invalid_argument, "a throttle's calls a day are at most 1000000000");
+  }
+  return {};
 }
 
 result<void> check_window_limit(std::uint64_t limit) {
@@ -46,6 +69,7 @@ result<void> check(const key_row& row) {
   if (row.scope == 0 || (row.scope & ~scope_all) != 0) {
     return fail(errc::invalid_argument, "an API key is scoped to one route at least");
   }
+  if (auto fit = check_throttle(row.throttle); !fit) return fit;
   if (row.expires_at) {
     const auto at = unix_seconds(*row.expires_at);
     if (at <= 0 || at > std::numeric_limits<std::uint32_t>::max()) {

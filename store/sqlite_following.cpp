@@ -26,6 +26,8 @@ company make_company(const company_row& row, prefixes_by_source granted) {
   return {.id = row.id,
           .suspended = row.suspended,
           .window_limit = row.window_limit,
+          .token_limit = row.token_limit,
+          .throttle = row.throttle,
           .granted = make_grants(std::move(granted))};
 }
 
@@ -59,7 +61,8 @@ result<void> load_keys(sqlite::connection& db, const index_by_company& indices,
   if (!count) return std::unexpected(count.error());
   people.expect_keys(static_cast<std::size_t>(**count));
   return db.each(
-      "SELECT id, company, secret_hash, scope, coalesce(expires_at, 0) FROM api_key"
+      "SELECT id, company, secret_hash, scope, coalesce(expires_at, 0), throttle_per_day,"
+      " throttle_rate, throttle_burst FROM api_key"
       " WHERE revoked_at IS NULL",
       [&](sqlite::row r) {
         const auto id = r.text(0);
@@ -75,6 +78,7 @@ result<void> load_keys(sqlite::connection& db, const index_by_company& indices,
         std::ranges::copy(hash, key.secret_hash.begin());
         key.scope = static_cast<route_scope>(r.integer(3));
         key.expires_at = static_cast<std::uint32_t>(r.integer(4));
+        key.throttle = throttle_from(r, 5);
         people.put_key(key);
       });
 }

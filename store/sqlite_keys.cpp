@@ -32,7 +32,9 @@ result<void> sqlite_store::insert_keys(std::span<const key_row> added) {
     if (auto done = db_.execute("PRAGMA cache_size = -262144"); !done) return done;
   }
   auto done = write([&]() -> result<void> {
-    auto insert = db_.prepare("INSERT OR IGNORE INTO api_key VALUES (?, ?, ?, ?, ?, ?, ?)");
+    auto insert = db_.prepare(
+        "INSERT OR IGNORE INTO api_key (id, company, secret_hash, scope, expires_at, created_at,"
+        " revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?)");
     if (!insert) return std::unexpected(std::move(insert.error()));
     std::unordered_set<std::string_view> known_companies;
     for (const auto* key : sorted) {

@@ -13,9 +13,11 @@
 namespace filemint::store {
 
 inline const std::string select_company =
-    "SELECT id, suspended, window_limit, created_at FROM company";
+    "SELECT id, suspended, window_limit, created_at, token_limit, throttle_per_day, throttle_rate,"
+    " throttle_burst FROM company";
 inline const std::string select_key =
-    "SELECT id, company, secret_hash, scope, expires_at, created_at, revoked_at FROM api_key";
+    "SELECT id, company, secret_hash, scope, expires_at, created_at, revoked_at, throttle_per_day,"
+    " throttle_rate, throttle_burst FROM api_key";
 inline const std::string select_grant =
     "SELECT company, source, prefix, created_at FROM company_grant";
 inline const std::string select_signing_key =
@@ -40,11 +42,20 @@ inline const std::string select_signing_key =
   return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
 }
 
+// Of three columns from that one on.
+[[nodiscard]] inline throttle_terms throttle_from(sqlite::row r, int column) {
+  return {.per_day = static_cast<std::uint32_t>(r.integer(column)),
+          .rate = static_cast<std::uint16_t>(r.integer(column + 1)),
+          .burst = static_cast<std::uint16_t>(r.integer(column + 2))};
+}
+
 [[nodiscard]] inline company_row company_from(sqlite::row r) {
   return {.id = std::string(r.text(0)),
           .suspended = r.integer(1) != 0,
           .window_limit = static_cast<std::uint64_t>(r.integer(2)),
-          .created_at = time_from(r.integer(3))};
+          .created_at = time_from(r.integer(3)),
+          .token_limit = static_cast<std::uint64_t>(r.integer(4)),
+          .throttle = throttle_from(r, 5)};
 }
 
 [[nodiscard]] inline key_row key_from(sqlite::row r) {
@@ -53,7 +64,8 @@ inline const std::string select_signing_key =
               .scope = static_cast<route_scope>(r.integer(3)),
               .expires_at = time_at(r, 4),
               .created_at = time_from(r.integer(5)),
-              .revoked_at = time_at(r, 6)};
+              .revoked_at = time_at(r, 6),
+              .throttle = throttle_from(r, 7)};
   const auto hash = r.bytes(2);  // the schema holds it to 32 bytes
   std::copy_n(hash.begin(), std::min(hash.size(), key.secret_hash.size()), key.secret_hash.begin());
   return key;

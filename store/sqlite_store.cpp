@@ -124,8 +124,10 @@ result<void> sqlite_store::add_company(const company_row& added) {
     if (find_company(added.id)) {
       return fail(errc::conflict, "there is a company " + added.id + " already");
     }
-    auto done = db_.run("INSERT INTO company VALUES (?, ?, ?, ?)", added.id, added.suspended,
-                        added.window_limit, unix_seconds(added.created_at));
+    auto done = db_.run(
+        "INSERT INTO company (id, suspended, window_limit, created_at)"
+        " VALUES (?, ?, ?, ?)",
+        added.id, added.suspended, added.window_limit, unix_seconds(added.created_at));
     return done ? log("company", added.id) : done;
   });
 }

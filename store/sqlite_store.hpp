@@ -41,6 +41,10 @@ public:
   [[nodiscard]] result<void> set_suspended(std::string_view company, bool suspended) override;
   [[nodiscard]] result<void> set_window_limit(std::string_view company,
                                               std::uint64_t limit) override;
+  [[nodiscard]] result<void> set_company_limits(std::string_view company,
+                                                const company_limits& limits) override;
+  [[nodiscard]] result<void> set_key_throttle(std::string_view key_id,
+                                              const throttle_terms& throttle) override;
 
   [[nodiscard]] result<void> insert_keys(std::span<const key_row> added) override;
   [[nodiscard]] result<std::vector<key_row>> list_keys(
@@ -62,6 +66,8 @@ public:
 
   [[nodiscard]] result<contents> load(const directory& base) override;
   [[nodiscard]] result<std::optional<delta>> changes_since(const position& known) override;
+  [[nodiscard]] result<void> put_key_days(std::span<const key_day> counts) override;
+  [[nodiscard]] result<std::vector<key_day>> load_key_days(std::chrono::sys_days from) override;
   [[nodiscard]] result<std::uint64_t> change_number() override;
 
 private:

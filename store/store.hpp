@@ -1,15 +1,13 @@
-// What lasts: companies, their API keys and grants, and the sealed signing keys. The CLI changes
-// it; a node loads it and then follows its changes. Of API keys' secrets it holds SHA-256 digests,
-// of signing keys sealed bytes: a stolen copy opens nothing.
+// What lasts: companies, their API keys, grants and limits, the keys' counts of the day, and the
+// sealed signing keys. The CLI changes it; a node loads it and then follows its changes. Of API
+// keys' secrets it holds SHA-256 digests, of signing keys sealed bytes: a stolen copy opens nothing.
 #pragma once
 
 #include "core/clock.hpp"
-#include "core/config/config.hpp"
-#include "core/crypto/sha256.hpp"
+#include "core/day_book.hpp"
 #include "core/directory.hpp"
-#include "core/key_ring.hpp"
 #include "core/result.hpp"
-#include "core/route_scope.hpp"
+#include "store/rows.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,49 +19,6 @@
 #include <vector>
 
 namespace filemint::store {
-
-struct company_row {
-  std::string id;  // 1 to 64 of [A-Za-z0-9_-]
-  bool suspended = false;
-  std::uint64_t window_limit = 0;  // calls in 60 s, at most 10^9; 0: the configuration's default
-  wall_time created_at{};
-};
-
-struct key_row {
-  std::string id;  // 12 of [A-Za-z0-9]
-  std::string company;
-  sha256_digest secret_hash{};
-  route_scope scope = scope_all;
-  std::optional<wall_time> expires_at = {};
-  wall_time created_at{};
-  std::optional<wall_time> revoked_at = {};
-};
-
-struct grant_row {
-  std::string company;
-  std::string source;  // 1 to 32 of [a-z0-9_-]
-  std::string prefix;  // a path of whole segments, a trailing '/' ignored; empty: everything
-  wall_time created_at{};
-};
-
-struct signing_key_row {
-  std::string kid;  // 1 to 64 of [A-Za-z0-9._-]
-  std::string source;
-  token_algorithm algorithm = token_algorithm::hs256;
-  key_state state = key_state::prepared;
-  std::string sealed;
-  wall_time created_at{};
-  std::optional<wall_time> activated_at = {};
-  std::optional<wall_time> retire_at = {};  // retiring: when its last token has expired
-};
-
-struct activation {
-  std::string kid;
-  wall_time at{};
-  std::chrono::seconds min_age{};  // since it was prepared: verifiers must have seen it by then
-  std::chrono::seconds overlap{};  // how long the former key goes on verifying
-  bool force = false;              // whatever its age
-};
 
 // A place in one store's history.
 struct position {
@@ -100,10 +55,14 @@ public:
   // conflict: it exists already.
   [[nodiscard]] virtual result<void> add_company(const company_row& added) = 0;
   [[nodiscard]] virtual result<std::vector<company_row>> list_companies() = 0;
-  // These three leave alone what already is as asked.
+  // These five leave alone what already is as asked.
   [[nodiscard]] virtual result<void> set_suspended(std::string_view company, bool suspended) = 0;
   [[nodiscard]] virtual result<void> set_window_limit(std::string_view company,
                                                       std::uint64_t limit) = 0;
+  [[nodiscard]] virtual result<void> set_company_limits(std::string_view company,
+                                                        const company_limits& limits) = 0;
+  [[nodiscard]] virtual result<void> set_key_throttle(std::string_view key_id,
+                                                      const throttle_terms& throttle) = 0;
   [[nodiscard]] virtual result<void> revoke_key(std::string_view key_id, wall_time at) = 0;
 
   // All or none; a million take seconds. conflict: a key with one of the ids exists already.
@@ -143,6 +102,12 @@ public:
   // Costs microseconds when nothing has changed (at == known), otherwise what the changes cost.
   // Nothing: the store can't tell any more, or is another one: load it again.
   [[nodiscard]] virtual result<std::optional<delta>> changes_since(const position& known) = 0;
+  // The keys' counts of the day, a node's own: they are no change, and nobody follows them. What is
+  // told of a key replaces what was; keys that are gone are ignored.
+  [[nodiscard]] virtual result<void> put_key_days(std::span<const key_day> counts) = 0;
+  // Those of that day and later; older ones are removed.
+  [[nodiscard]] virtual result<std::vector<key_day>> load_key_days(std::chrono::sys_days from) = 0;
+
   // The number of the last change.
   [[nodiscard]] virtual result<std::uint64_t> change_number() = 0;
 };

@@ -3,6 +3,8 @@
 // comments.
 #pragma once
 
+#include "core/throttle_terms.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +49,8 @@ struct http_config {
 struct mint_config {
   std::size_t max_paths = 1'000;         // as sent
   std::uint64_t calls_per_minute = 600;  // a company's default window
+  std::uint64_t tokens_per_minute = 0;   // a company's second window; 0: none
+  throttle_terms throttle{.burst = 5};   // a key's; off
   std::string issuer = "filemint";
   std::chrono::seconds clock_skew{30};  // allowed at verification
 

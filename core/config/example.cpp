@@ -9,7 +9,9 @@ namespace filemint {
 namespace {
 
 constexpr std::string_view opening =
-    "# filemint's configuration. Every key stands here; what is left out has its default.\n"
+    "# filemint's configuration. Every key stands here; what is left out has its default, which "
+    "is\n"
+    "# what stands here but for the throttle: off.\n"
     "# Durations are 250ms, 10s, 5m, 1h, 7d or plain seconds; sizes are 32KiB, 8MiB, 1GiB or plain "
     "bytes.\n"
     "# Relative paths begin at this file's folder.\n";
@@ -63,6 +65,7 @@ std::string write_config(const config& values) {
 std::string config_example() {
   config values;
   values.default_source = "magikarp";
+  values.mint.throttle = {.per_day = 1'000, .rate = 10, .burst = 5};
   values.sources = {
       source_config{.name = "magikarp", .root = "files/magikarp", .check_exists = true},
       source_config{.name = "betaimages", .root = "files/betaimages"}};

@@ -139,7 +139,7 @@ private:
         [=](Owner& owner, const std::string& text) {
           const auto v = read(text);
           if (!v || *v < low || *v > high) return false;
-          at(owner) = *v;
+          at(owner) = static_cast<std::remove_cvref_t<decltype(at(owner))>>(*v);
           return true;
         },
         [=](const Owner& owner) { return write(at(owner)); });

@@ -92,6 +92,20 @@ std::vector<setting<config>> make_config_settings() {
            "The most paths in one request, as sent.");
   k.number("mint.calls_per_minute", 1, 1'000'000'000, mint(&mint_config::calls_per_minute),
            "Calls in any 60 seconds, for each company without a limit of its own.");
+  k.number(
+      "mint.tokens_per_minute", 0, 1'000'000'000, mint(&mint_config::tokens_per_minute),
+      "Tokens in any 60 seconds, for each company without a limit of its own. 0: not counted.\n"
+      "A call passes while there is any room; so one call can overdraw it.");
+  const auto throttle = [](auto member) {
+    return at(&config::mint, &mint_config::throttle, member);
+  };
+  k.number("mint.throttle_rate", 0, throttle_terms::most_rate, throttle(&throttle_terms::rate),
+           "Calls a second, for each API key without a throttle of its own. 0: no such throttle.");
+  k.number("mint.throttle_burst", 1, throttle_terms::most_burst, throttle(&throttle_terms::burst),
+           "How many of them may come at once.");
+  k.number("mint.throttle_per_day", 0, throttle_terms::most_a_day,
+           throttle(&throttle_terms::per_day),
+           "Calls a day (UTC), for each API key without a number of its own. 0: not counted.");
   k.text("mint.issuer", "1 to 64 printable characters", mint(&mint_config::issuer),
          "The tokens' `iss`. Tokens of another issuer are refused.", [](std::string_view text) {
            if (text.empty() || text.size() > 64) return false;

@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   add_company_commands(app, chosen);
   add_key_commands(app, chosen);
   add_grant_commands(app, chosen);
+  add_limit_commands(app, chosen);
   add_signing_key_commands(app, chosen);
   add_master_key_commands(app, chosen);
   add_mint_command(app, chosen);

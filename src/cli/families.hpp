@@ -17,6 +17,7 @@ void add_config_commands(CLI::App& app, chosen_command& chosen);
 void add_company_commands(CLI::App& app, chosen_command& chosen);
 void add_key_commands(CLI::App& app, chosen_command& chosen);
 void add_grant_commands(CLI::App& app, chosen_command& chosen);
+void add_limit_commands(CLI::App& app, chosen_command& chosen);
 void add_signing_key_commands(CLI::App& app, chosen_command& chosen);
 void add_master_key_commands(CLI::App& app, chosen_command& chosen);
 void add_mint_command(CLI::App& app, chosen_command& chosen);

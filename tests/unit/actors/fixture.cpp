@@ -37,8 +37,10 @@ void actor_test::put_caller(const caller_terms& terms) {
   record.company = people.put_company({.id = "co_xyz",
                                        .suspended = terms.suspended,
                                        .window_limit = terms.window_limit,
+                                       .token_limit = terms.token_limit,
                                        .granted = grants{std::move(granted)}});
   record.secret_hash = key_.secret_hash();
+  record.throttle = terms.throttle;
   record.scope = scope_file_access | scope_access_tokens;
   people.put_key(record);
   known_.people = people.build();

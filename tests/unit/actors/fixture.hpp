@@ -44,12 +44,15 @@ protected:
   struct caller_terms {
     std::uint64_t window_limit = 0;
     bool suspended = false;
+    std::uint64_t token_limit = 0;
+    throttle_terms throttle = {};  // the key's
   };
   void put_caller(const caller_terms& terms);
   void put_signing_key(std::string_view source, signing_key_ptr key);
   // Both sources get one.
   void put_signing_keys(token_algorithm algorithm = token_algorithm::hs256);
   [[nodiscard]] const snapshot& known() const noexcept { return known_; }
+  [[nodiscard]] std::string_view key_id() const noexcept { return key_.id(); }
   [[nodiscard]] std::string authorization() const {
     return "Bearer " + std::string{key_.text().reveal()};
   }

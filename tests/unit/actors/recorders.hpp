@@ -35,6 +35,8 @@ protected:
   behavior_type make_behavior() override {
     return {[this](const authenticated& call) { seen_.push_back(call); },
             [](const quota_reply&) {},
+            [](const paths_spent&) {},
+            [](const throttle_ask&) {},
             [](const lease_recalled&) {},
             [](const quota_tick&) {},
             [](const dispatcher_actor&) {},
@@ -49,6 +51,7 @@ private:
 struct quota_traffic {
   std::vector<quota_ask> asks;
   std::vector<lease_settled> settled;
+  std::vector<paths_spent> spent;
 };
 class recording_owner final : public window_owner_actor::base {
 public:
@@ -66,7 +69,15 @@ protected:
               seen_.settled.push_back(settled);
               if (behind_) send(behind_, settled);
             },
-            [](const quota_tick&) {}, [](std::size_t, const limiter_peer&) {}};
+            [this](const paths_spent& spent) {
+              seen_.spent.push_back(spent);
+              if (behind_) send(behind_, spent);
+            },
+            [this](const throttle_ask& ask) {
+              if (behind_) send(behind_, ask);
+            },
+            [](const quota_tick&) {},
+            [](std::size_t, const limiter_peer&) {}};
   }
   void on_exit() override { behind_ = nullptr; }
 
@@ -84,7 +95,7 @@ public:
 protected:
   behavior_type make_behavior() override {
     return {[this](const admitted& call) { seen_.push_back(call); }, [](const body_parsed&) {},
-            [](std::size_t, const minter_actor&) {}};
+            [](std::size_t, const minter_actor&) {}, [](const limiter_peer&) {}};
   }
 
 private:

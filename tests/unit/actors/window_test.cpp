@@ -1,59 +1,12 @@
 // Limiters and window owners together: one company's window on two cores.
-#include "actors/auth.hpp"
-#include "actors/front_end.hpp"
-#include "actors/limiter.hpp"
-#include "actors/window_owner.hpp"
-#include "tests/unit/actors/fixture.hpp"
-
-#include <array>
+#include "tests/unit/actors/window_fixture.hpp"
 
 namespace filemint::actors {
 namespace {
 
 using namespace std::chrono_literals;
 
-class Window : public testing::actor_test {
-protected:
-  // Company 0's window is owned by core 0; what limiters say to that owner is kept.
-  void start() {
-    owner_ = spawn<window_owner>(core());
-    to_owner_ = spawn<testing::recording_owner>(traffic, owner_);
-    const auto sink = spawn<testing::recording_dispatcher>(passed);
-    for (std::size_t i = 0; i < cores; ++i) {
-      limiters_[i] = spawn<limiter>(core(i));
-      tell(limiters_[i], sink);
-      introduce(i);
-      const auto second = spawn<auth>(core(i));
-      tell(second, limiters_[i]);
-      entrances_[i] = spawn<front_end>(core(i));
-      tell(entrances_[i], second);
-    }
-    run();
-  }
-  void introduce(std::size_t i) {
-    tell(limiters_[i], std::size_t{0}, to_owner_);
-    tell(owner_, i, limiter_peer{limiters_[i]});
-  }
-  sent_call post_on(std::size_t core) {
-    front_end_ = entrances_[core];
-    return post();
-  }
-  // True: admitted.
-  bool passes(std::size_t core) {
-    const auto before = passed.size();
-    const auto call = post_on(core);
-    const bool admitted_now = passed.size() > before;
-    EXPECT_NE(admitted_now, call->came());
-    return admitted_now;
-  }
-
-  window_owner_actor owner_;
-  window_owner_actor to_owner_;
-  std::array<limiter_actor, cores> limiters_;
-  std::array<front_end_actor, cores> entrances_;
-  testing::quota_traffic traffic;
-  std::vector<admitted> passed;
-};
+class Window : public testing::window_test {};
 
 TEST_F(Window, AdmitsSixHundredCallsAndRefusesTheNext) {
   settings.http.max_in_flight = 10'000;
@@ -184,6 +137,42 @@ TEST_F(Window, AnswersThoseWhoWaitForALostLimitersLeaseOnceItIsWrittenOff) {
   EXPECT_EQ(passed.size(), 1u);
   advance(1'500ms);
   EXPECT_EQ(waiting->code(), errc::rate_limit_exceeded);
+}
+
+TEST_F(Window, OutlivesItsOwner) {
+  put_caller({.window_limit = 10});
+  start();
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(passes(0)) << i;
+  replace_owner();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(passes(1)) << i;
+  EXPECT_FALSE(passes(0));
+  advance(60s);
+  EXPECT_TRUE(passes(0));
+}
+
+TEST_F(Window, StillKnowsTheLeasesThatALostOwnerGaveOut) {
+  constexpr std::size_t limit = 6'400;
+  put_caller({.window_limit = limit});
+  settings.http.max_in_flight = 10'000;
+  start();
+  ASSERT_TRUE(passes(1));
+  replace_owner();
+  for (std::size_t i = 1; i < limit; ++i) ASSERT_TRUE(passes(0)) << i;
+  EXPECT_FALSE(passes(0));
+  EXPECT_FALSE(passes(1));
+}
+
+TEST_F(Window, AnswersThoseWhoWaitedForALostOwner) {
+  put_caller({.window_limit = 1, .throttle = {.rate = 1, .burst = 5}});
+  start();
+  end(caf::actor_cast<caf::actor>(owner_));
+  run();
+  const auto waiting = post_on(0);
+  EXPECT_FALSE(waiting->came());
+  EXPECT_TRUE(passed.empty());
+  replace_owner();
+  EXPECT_EQ(passed.size(), 1u);
+  EXPECT_FALSE(passes(1));
 }
 
 }  // namespace

@@ -33,8 +33,10 @@ std::vector<std::string> problems_of(std::string_view text) {
   return out;
 }
 
-TEST(ConfigExample, ParsesToTheDefaultsAndTheTwoSources) {
+TEST(ConfigExample, ParsesToTheDefaultsTheTwoSourcesAndAThrottle) {
   config expected;
+  EXPECT_FALSE(expected.mint.throttle.any());
+  expected.mint.throttle = {.per_day = 1'000, .rate = 10, .burst = 5};
   expected.default_source = "magikarp";
   expected.sources = {
       source_config{.name = "magikarp", .root = "files/magikarp", .check_exists = true},

@@ -1,0 +1,68 @@
+#include "core/company_quota.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace filemint {
+
+quota_answer company_quota::ask(const instant& now, std::uint64_t limit, const call_terms& terms,
+                                day_book& days) {
+  auto* const throttled = terms.throttle.any() ? &throttle_of(terms, days) : nullptr;
+  const auto throttle_pass =
+      throttled != nullptr ? next_pass(*throttled, now, terms.throttle) : now.mono;
+  const auto tokens_pass = terms.tokens != 0 ? tokens_.next_free(now.mono, terms.tokens) : now.mono;
+  if (throttle_pass > now.mono || tokens_pass > now.mono) {
+    const auto window = calls.look(now.mono, limit);
+    auto pass = std::max(throttle_pass, tokens_pass);
+    if (window.remaining == 0) pass = std::max(pass, window.reset);
+    if (throttle_pass > now.mono) return quota_throttled{window, pass};
+    if (window.remaining == 0) return quota_refusal{limit, pass};
+    return quota_refusal{terms.tokens, pass, quota_category::tokens};
+  }
+  auto answer = calls.ask_one(now.mono, limit);
+  if (throttled != nullptr && std::holds_alternative<quota_admission>(answer)) {
+    take(*throttled, now, terms, days);
+  }
+  return answer;
+}
+
+std::optional<mono_time> company_quota::ask_throttle(const instant& now, const call_terms& terms,
+                                                     day_book& days) {
+  auto& throttled = throttle_of(terms, days);
+  if (const auto pass = next_pass(throttled, now, terms.throttle); pass > now.mono) return pass;
+  take(throttled, now, terms, days);
+  return std::nullopt;
+}
+
+bool company_quota::idle(mono_time now) {
+  std::erase_if(throttles_, [&](const auto& each) { return each.second.bucket.full(now); });
+  return calls.idle(now) && tokens_.used(now) == 0 && throttles_.empty();
+}
+
+// A bucket that was dropped was full, and the book knows the day.
+company_quota::throttle& company_quota::throttle_of(const call_terms& terms, const day_book& days) {
+  const auto [at, is_new] = throttles_.try_emplace(terms.key);
+  if (is_new) at->second.day = days.find(terms.key);
+  return at->second;
+}
+
+mono_time company_quota::next_pass(throttle& on, const instant& now, const throttle_terms& terms) {
+  auto pass = now.mono;
+  if (terms.has_rate()) {
+    pass = on.bucket.next_pass(now.mono, terms.rate, std::max<std::uint32_t>(1, terms.burst));
+  }
+  if (terms.has_day()) {
+    pass = std::max(pass, now.mono + (on.day.next_pass(now.wall, terms.per_day) - now.wall));
+  }
+  return pass;
+}
+
+void company_quota::take(throttle& on, const instant& now, const call_terms& terms,
+                         day_book& days) {
+  if (terms.throttle.has_rate()) on.bucket.take();
+  if (!terms.throttle.has_day()) return;
+  on.day.take(now.wall);
+  days.note(terms.key, on.day);
+}
+
+}  // namespace filemint
