@@ -1,6 +1,7 @@
 // What lasts: companies, their API keys, grants and limits, the keys' counts of the day, and the
 // sealed signing keys. The CLI changes it; a node loads it and then follows its changes. Of API
-// keys' secrets it holds SHA-256 digests, of signing keys sealed bytes: a stolen copy opens nothing.
+// keys' secrets it holds SHA-256 digests, of signing keys sealed bytes: a stolen copy opens
+// nothing.
 #pragma once
 
 #include "core/clock.hpp"

@@ -29,6 +29,13 @@ TEST(RateFields, TellTheWindowInBothForms) {
             "RateLimit: \"auto_generator\";r=599;t=60\r\n");
 }
 
+TEST(RateFields, NameTheWindowThatRefused) {
+  const auto text = fields({5'000, 0, now.mono + 60s, quota_category::tokens});
+  EXPECT_NE(text.find("X-RateLimit-Limit: 5000\r\n"), std::string::npos);
+  EXPECT_NE(text.find("RateLimit-Policy: \"tokens\";q=5000;w=60\r\n"), std::string::npos);
+  EXPECT_NE(text.find("RateLimit: \"tokens\";r=0;t=60\r\n"), std::string::npos);
+}
+
 TEST(RateFields, RoundAResetUp) {
   const struct {
     std::chrono::nanoseconds until;
