@@ -1,0 +1,183 @@
+"""Thousands of slow clients against a node, and beside them a client that calls at a fixed rate.
+
+slowhttptest holds connections open in its three modes: heads, bodies and answers that hardly move. Clients of ours do the
+same with a good key: bodies of a byte a second, and answers that nobody takes. Fails when the node keeps one of them beyond
+the contract's limits, when the client beside gets anything but its tokens, or when a connection is left at the end.
+"""
+
+import argparse
+import pathlib
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from filemint_node import MINT, Node, eventually, request_bytes, serve  # noqa: E402
+
+RATE = 50  # calls a second of the client beside
+BODY = b'{"filePaths":["uploads/co_xyz/a"],"source":"betaimages"}'
+MANY = b'{"filePaths":[%s],"source":"betaimages"}' % b",".join(b'"uploads/co_xyz/%04d"' % i for i in range(1_000))
+IDLE = 10_000
+READERS_END_S = 100  # two looks, 10 s apart, at what was taken; an answer that the system's buffers hold: 75 s of idling
+
+
+def metric(node, name):
+    text = node.admin("/metrics").body.decode()
+    return sum(float(value) for value in re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", text, re.MULTILINE))
+
+
+def connections_open(node):
+    return metric(node, "filemint_connections_open")
+
+
+def rss_kib(node):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{node.process.pid}/status").read_text())[1])
+
+
+class Beside(threading.Thread):
+    """Mints at a fixed rate, counts each call from when it was due, and looks at the node meanwhile."""
+
+    def __init__(self, node):
+        super().__init__()
+        self.node, self.stopped = node, threading.Event()
+        self.took, self.failed, self.most_open, self.most_rss = [], [], 0, 0
+        self.start()
+
+    def run(self):
+        raw = request_bytes("POST", MINT, self.node.bearer(), BODY)
+        due, connection = time.monotonic(), self.node.connect()
+        while not self.stopped.wait(max(0, due - time.monotonic())):
+            try:
+                connection.send(raw)
+                status = connection.reply().status
+            except OSError as error:
+                status, connection = repr(error), self.node.connect()
+            self.took.append(time.monotonic() - due)
+            if status != 200:
+                self.failed.append(status)
+            due += 1 / RATE
+            if len(self.took) % RATE == 0:
+                self.most_open = max(self.most_open, connections_open(self.node))
+                self.most_rss = max(self.most_rss, rss_kib(self.node))
+
+    def told(self):
+        self.stopped.set()
+        self.join()
+        took = sorted(self.took)
+        return (f"at most {self.most_open:.0f} open, {self.most_rss / 1024:.0f} MiB; beside it {len(took)} calls, {len(self.failed)} failed "
+                f"{self.failed[:3] or ''}, p50 {statistics.median(took) * 1e3:.1f} ms, p99 {took[int(len(took) * 0.99)] * 1e3:.1f} ms")
+
+
+# ---- attacks: what each tells, once the node has ended its connections
+
+
+def by_slowhttptest(mode, *options):
+    def attack(node, connections, seconds):
+        done = subprocess.run(
+            ["slowhttptest", mode, "-c", str(connections), "-r", str(connections // 2), "-l", str(seconds), "-i", "5", "-p", "3", "-v", "1",
+             "-u", big_file(node) if mode == "-X" else node.url + "/nowhere", *options],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 60)
+        told = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
+        end = re.search(r"Test ended on (\d+)th second\s+Exit status: ([^\n\x1b]+)", told)
+        return f"slowhttptest ended after {end[1]} s: {end[2]}"
+
+    return attack
+
+
+def big_file(node):
+    """A URL that 8 MiB come from."""
+    path = "uploads/co_xyz/big.bin"
+    (node.config.parent / "files/magikarp" / path).write_bytes(bytes(8 << 20))
+    return f"{node.url}/files/magikarp/{path}?token={node.token(path)}"
+
+
+def opened(node, count, first):
+    address, clients = urllib.parse.urlsplit(node.url), []
+    for _ in range(count):
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect((address.hostname, address.port))
+        client.sendall(first)
+        clients.append(client)
+    return clients
+
+
+def slow_bodies(node, connections, seconds):
+    """A good key, and a byte of the body each second."""
+    clients, began = opened(node, connections, request_bytes("POST", MINT, [*node.bearer(), ("Content-Length", "1000")])), time.monotonic()
+    while connections_open(node) > 5:
+        assert time.monotonic() - began < seconds, "slow bodies are not cut off"
+        for client in clients:
+            try:
+                client.send(b" ", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+            except OSError:
+                pass  # cut off
+        time.sleep(1)
+    return f"{connections} bodies of a byte a second, all cut off within {time.monotonic() - began:.0f} s"
+
+
+def slow_readers(node, connections, seconds):
+    """Answers of 1,000 paths that nobody takes; an eighth of the connections, since each leaves megabytes unsent."""
+    clients, began = opened(node, connections // 8, request_bytes("POST", MINT, node.bearer(), MANY) * 8), time.monotonic()
+    eventually(lambda: connections_open(node) <= 5, "slow readers are cut off", deadline=seconds + READERS_END_S)
+    return f"{len(clients)} readers that take nothing, all cut off within {time.monotonic() - began:.0f} s"
+
+
+ATTACKS = {
+    "heads (-H)": by_slowhttptest("-H"),
+    "bodies (-B)": by_slowhttptest("-B", "-s", "8192"),
+    "readers (-X)": by_slowhttptest("-X", "-w", "512", "-y", "1024", "-n", "5", "-z", "32", "-k", "3"),
+    "authorised bodies": slow_bodies,
+    "authorised readers": slow_readers,
+}
+
+
+def idle(node):
+    before = rss_kib(node)
+    clients = opened(node, IDLE, request_bytes("GET", "/nowhere"))
+    eventually(lambda: connections_open(node) >= IDLE, f"{IDLE} connections are open")
+    told = f"{(rss_kib(node) - before) / IDLE:.1f} KiB a connection of {IDLE} that have asked once and are silent"
+    for client in clients:
+        client.close()
+    return told
+
+
+def main():
+    options = argparse.ArgumentParser(prog="dev load slow", description="slow clients against a node")
+    options.add_argument("--connections", type=int, default=2_000)
+    options.add_argument("--only", default="", help="attacks with that in their name")
+    options.add_argument("--seconds", type=int, default=30, help="an attack's length")
+    asked = options.parse_args()
+    failed = False
+    with tempfile.TemporaryDirectory() as folder:
+        demo = Node(pathlib.Path(folder) / "demo")
+        demo.stop()
+        node = serve(demo, pathlib.Path(folder) / "served", max_connections_per_address=20_000)
+        try:
+            print("idle:", idle(node), flush=True)
+            eventually(lambda: connections_open(node) == 0, "no connection is left")
+            for name, attack in ATTACKS.items():
+                if asked.only not in name:
+                    continue
+                beside = Beside(node)
+                try:
+                    told = attack(node, asked.connections, asked.seconds)
+                finally:
+                    of_beside = beside.told()
+                print(f"{name}: {told}; {of_beside}", flush=True)
+                failed = failed or bool(beside.failed)
+                eventually(lambda: connections_open(node) == 0, f"no connection is left after {name}")
+                assert metric(node, "filemint_requests_in_flight") == 0, "no request is in flight"
+        finally:
+            node.stop()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
