@@ -71,6 +71,12 @@ bool is_ipv6(std::string_view text) noexcept {
   return inet_pton(AF_INET6, address, &parsed) == 1;
 }
 
+// Of an absolute form, which "://" stands in.
+std::string_view authority_of(std::string_view target) noexcept {
+  const auto rest = target.substr(target.find("://") + 3);
+  return rest.substr(0, rest.find_first_of("/?"));
+}
+
 bool is_port(std::string_view text) noexcept {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.begin(), text.end(), port);
@@ -164,12 +170,10 @@ bool framing::read_target() noexcept {
   if (target.front() != '/') {
     const auto scheme = target.substr(0, target.find(':'));
     if (!syntax::equals(scheme, "http") && !syntax::equals(scheme, "https")) return false;
-    rest = target.substr(scheme.size());
-    if (!rest.starts_with("://")) return false;
-    rest.remove_prefix(3);
-    const auto authority = rest.substr(0, rest.find_first_of("/?"));
+    if (!target.substr(scheme.size()).starts_with("://")) return false;
+    const auto authority = authority_of(target);
     if (!is_host(authority)) return false;
-    rest.remove_prefix(authority.size());
+    rest = target.substr(scheme.size() + 3 + authority.size());
   }
   const auto question = rest.find('?');
   head_.path = rest.substr(0, question);
@@ -260,6 +264,8 @@ framing_verdict framing::finish(std::string_view bytes) noexcept {
   if (modern && !head_.host) return refuse("no Host");
   if (has_coding_ && !modern) return refuse("a Transfer-Encoding on HTTP/1.0");
   if (has_coding_ && has_length_) return refuse("a Content-Length beside a Transfer-Encoding");
+  const bool absolute = head_.target.front() != '/' && head_.target != "*";
+  if (absolute) head_.host = authority_of(head_.target);  // whatever Host says (RFC 9112 §3.2.2)
   head_.chunked = has_coding_;
   head_.fields = bytes.substr(fields_begin_, line_ - 2 - fields_begin_);
   head_.head_size = line_;

@@ -23,7 +23,7 @@ struct request {
   std::string_view fields;  // all field lines, each ended by CRLF
 
   // Fields that stand at most once, or the request would have been refused.
-  std::optional<std::string_view> host;
+  std::optional<std::string_view> host;  // an absolute form's authority, else Host
   std::optional<std::string_view> authorization;
   std::optional<std::string_view> content_type;
   std::string_view

@@ -33,6 +33,15 @@ TEST(Framing, TellsThePartsOfTheTarget) {
   }
 }
 
+TEST(Framing, TakesAnAbsoluteFormsAuthorityForTheHost) {
+  const std::string fields = " HTTP/1.1\r\nHost: other.example\r\n\r\n";
+  EXPECT_EQ(parsed_head("GET /a" + fields)->host, "other.example");
+  EXPECT_EQ(parsed_head("OPTIONS *" + fields)->host, "other.example");
+  EXPECT_EQ(parsed_head("GET http://files.example:81/a?b" + fields)->host, "files.example:81");
+  EXPECT_EQ(parsed_head("GET https://[::1]?b" + fields)->host, "[::1]");
+  EXPECT_EQ(parsed_head("GET HTTP://files.example HTTP/1.0\r\n\r\n")->host, "files.example");
+}
+
 TEST(Framing, TellsTheBodysLengthAndHowItIsCoded) {
   const parsed_head none(with(""));
   EXPECT_FALSE(none->has_body());
