@@ -87,6 +87,10 @@ bool config_notes::refused(const std::string& key) const {
 }
 
 void config_notes::complain(position where, std::string key, std::string message) {
+  // Both may quote the file, and a problem is told in a line.
+  for (auto* text : {&key, &message}) {
+    std::ranges::replace_if(*text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  }
   problems.push_back({file, where.line, where.column, std::move(key), std::move(message)});
 }
 

@@ -38,7 +38,7 @@ void check_refused(const std::vector<config_problem>& problems, std::string_view
   for (const auto& problem : problems) {
     must(problem.line >= last && problem.line <= lines + 1, "problems are in order, in the file");
     last = problem.line;
-    must(!problem.message.empty() && problem.message.find('\n') == problem.message.npos,
+    must(!problem.message.empty() && problem.text().find('\n') == std::string::npos,
          "a problem is told in a line");
   }
 }
