@@ -82,6 +82,9 @@ result<void> node::open_store(const backend_maker& backend_of) {
   auto master = load_master_key(settings_.store.master_key);
   if (!master) return fail(errc::wrong_key, master.error().message);
   if (auto made = make_first_keys(**kept, settings_, *master, wall_now()); !made) return made;
+  for (const auto& source : settings_.sources) {
+    if (auto noted = (*kept)->note_token_life(source.name, source.max_life); !noted) return noted;
+  }
   auto open_sealed = unsealer(settings_.store.master_key);
   if (!open_sealed) return std::unexpected(open_sealed.error());
 

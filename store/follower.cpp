@@ -90,6 +90,11 @@ std::optional<error> follower::last_error() const {
   return store_failure_ ? store_failure_ : unseal_failure_;
 }
 
+bool follower::reads_store() const {
+  const std::scoped_lock lock(mutex_);
+  return !store_failure_;
+}
+
 void follower::run() {
   std::unique_lock lock(mutex_);
   while (running_) {
@@ -105,9 +110,9 @@ void follower::run() {
 
 void follower::poll() {
   const auto changed = read();
-  if (!changed || !*changed) return;
-  unseal_changed();
-  hooks_.publish(make_snapshot());
+  const bool is_new = changed && *changed;
+  if (is_new) unseal_changed();
+  if (forget_revocations() || is_new) hooks_.publish(make_snapshot());
 }
 
 void follower::serve(reload_request asked) {
@@ -144,10 +149,21 @@ result<bool> follower::read() {
   return std::unexpected(std::move(changes.error()));
 }
 
+bool follower::forget_revocations() {
+  constexpr std::chrono::seconds interval{60};
+  const auto now = hooks_.now();
+  if (now < next_forgetting_ && next_forgetting_ - now <= interval) return false;
+  next_forgetting_ = now + interval;
+  const auto former = revoked_.size();
+  revoked_ = revoked_.without_forgotten(now);
+  return revoked_.size() != former;
+}
+
 void follower::take(contents all) {
   at_ = std::move(all.at);
   people_ = std::move(all.people);
   rows_ = std::move(all.signing_keys);
+  revoked_ = revoked_.with(all.revoked);  // an older copy of the store brings no token back
   ::malloc_trim(0);  // building the tables has taken as much again as they hold
   note_read();
 }
@@ -162,6 +178,7 @@ void follower::take(delta changes) {
   }
   for (const auto& id : changes.revoked_keys) people.remove_key(id);
   people_ = people.build();
+  revoked_ = revoked_.with(changes.revoked);
   if (changes.signing_keys) rows_ = std::move(*changes.signing_keys);
   at_ = std::move(changes.at);
 }
@@ -207,6 +224,7 @@ snapshot_ptr follower::make_snapshot() const {
   }
   auto made = std::make_shared<snapshot>();
   made->people = people_;
+  made->revoked = revoked_;
   made->change = at_.number;
   for (auto& [source, entries] : rings) made->signing.emplace(source, key_ring(std::move(entries)));
   return made;

@@ -30,6 +30,8 @@ struct follower_hooks {
   // Told once when something begins to fail, on the follower's thread: the store can't be read, or
   // a signing key can't be unsealed (then its former bytes go on, if there were any). May be empty.
   std::function<void(const error&)> report = {};
+  // The wall clock, by which revocations are forgotten. Called on the follower's thread.
+  std::function<wall_time()> now = wall_now;
 };
 
 // Thread safety: start, stop and the destructor belong to one thread; the rest may be called from
@@ -57,6 +59,7 @@ public:
   [[nodiscard]] std::chrono::duration<double> age(mono_time at) const noexcept;
   // What fails now. Nothing: all is well.
   [[nodiscard]] std::optional<error> last_error() const;
+  [[nodiscard]] bool reads_store() const;
 
 private:
   struct reload_request {
@@ -75,6 +78,8 @@ private:
 
   // True: there was a change.
   result<bool> read();
+  // True: some revocations were forgotten. It looks once a minute.
+  bool forget_revocations();
   void take(contents all);
   void take(delta changes);
   [[nodiscard]] result<unsealed_keys> unseal_all(const unseal_function& unseal) const;
@@ -93,6 +98,8 @@ private:
   directory people_;
   std::vector<signing_key_row> rows_;
   unsealed_keys keys_;
+  revocations revoked_;
+  wall_time next_forgetting_{};
 
   std::atomic<mono_time::rep> last_read_{0};
   mutable std::mutex mutex_;  // guards what follows

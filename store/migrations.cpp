@@ -78,7 +78,35 @@ CREATE TABLE key_day (
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array steps{migration{step_1, 1}, migration{limits_step, 2}};
+// A binary that knows no revocations would let revoked tokens pass. Which kinds the log may hold is
+// the writers' to know: each new one would have to copy it.
+constexpr const char* revocations_step = R"(
+CREATE TABLE revocation (
+  number       INTEGER PRIMARY KEY,
+  kind         TEXT NOT NULL CHECK (kind IN ('jti', 'key', 'company', 'path', 'prefix')),
+  source       TEXT NOT NULL,
+  value        TEXT NOT NULL,
+  issued_until INTEGER NOT NULL,
+  forget_at    INTEGER NOT NULL,
+  UNIQUE (kind, source, value)
+) STRICT;
+CREATE INDEX revocation_by_end ON revocation (forget_at);
+CREATE TABLE source_life (
+  source  TEXT PRIMARY KEY,
+  seconds INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE wider_change_log (
+  number INTEGER PRIMARY KEY,
+  kind   TEXT NOT NULL,
+  id     TEXT NOT NULL
+) STRICT;
+INSERT INTO wider_change_log SELECT number, kind, id FROM change_log;
+DROP TABLE change_log;
+ALTER TABLE wider_change_log RENAME TO change_log;
+)";
+
+constexpr std::array steps{migration{step_1, 1}, migration{limits_step, 2},
+                           migration{revocations_step, 3}};
 
 // How many steps the store has taken; 0: it is empty.
 result<std::size_t> steps_taken(sqlite::connection& db, std::size_t known) {

@@ -90,6 +90,27 @@ result<void> check(const signing_key_row& row) {
   return check_source(row.source);
 }
 
+result<void> check(const revocation_order& asked) {
+  using enum revocation_kind;
+  switch (asked.kind) {
+    case jti:
+      if (is_name(asked.value, 64, "_-")) return {};
+      return fail(errc::invalid_argument, "a token's jti is 1 to 64 of A-Z a-z 0-9 _ -");
+    case path:
+      if (!file_path::make(asked.value)) {
+        return fail(errc::invalid_argument, "that is no path that a token could have");
+      }
+      return check_source(asked.source);
+    case prefix:
+      if (auto fit = checked_prefix(asked.value); !fit) return std::unexpected(fit.error());
+      return check_source(asked.source);
+    case key:
+    case company:
+      break;
+  }
+  return {};  // whether there is such a one is the store's to know
+}
+
 result<void> check_source(std::string_view source) {
   if (!is_name(source, 32, "_-", "")) {
     return fail(errc::invalid_argument, "a source's name is 1 to 32 of a-z 0-9 _ -");
@@ -103,7 +124,7 @@ result<std::string_view> checked_prefix(std::string_view prefix) {
   if (path.ends_with('/')) path.remove_suffix(1);
   if (!file_path::make(path)) {
     return fail(errc::invalid_argument,
-                "a grant's prefix is a path of whole segments, as file paths are written");
+                "a prefix is a path of whole segments, as file paths are written");
   }
   return path;
 }
@@ -123,6 +144,30 @@ std::string_view name_of(key_state state) noexcept {
 std::optional<key_state> key_state_from(std::string_view name) noexcept {
   for (const auto state : {key_state::prepared, key_state::active, key_state::retiring}) {
     if (name == name_of(state)) return state;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(revocation_kind kind) noexcept {
+  switch (kind) {
+    case revocation_kind::jti:
+      return "jti";
+    case revocation_kind::key:
+      return "key";
+    case revocation_kind::company:
+      return "company";
+    case revocation_kind::path:
+      return "path";
+    case revocation_kind::prefix:
+      return "prefix";
+  }
+  return {};
+}
+
+std::optional<revocation_kind> revocation_kind_from(std::string_view name) noexcept {
+  using enum revocation_kind;
+  for (const auto kind : {jti, key, company, path, prefix}) {
+    if (name == name_of(kind)) return kind;
   }
   return std::nullopt;
 }

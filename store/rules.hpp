@@ -9,6 +9,7 @@ namespace filemint::store {
 [[nodiscard]] result<void> check(const company_row& row);
 [[nodiscard]] result<void> check(const key_row& row);
 [[nodiscard]] result<void> check(const signing_key_row& row);
+[[nodiscard]] result<void> check(const revocation_order& asked);
 [[nodiscard]] result<void> check_window_limit(std::uint64_t limit);
 [[nodiscard]] result<void> check_limits(const company_limits& limits);
 [[nodiscard]] result<void> check_throttle(const throttle_terms& throttle);
@@ -20,5 +21,7 @@ namespace filemint::store {
 // As they are written in a store.
 [[nodiscard]] std::string_view name_of(key_state state) noexcept;
 [[nodiscard]] std::optional<key_state> key_state_from(std::string_view name) noexcept;
+[[nodiscard]] std::string_view name_of(revocation_kind kind) noexcept;
+[[nodiscard]] std::optional<revocation_kind> revocation_kind_from(std::string_view name) noexcept;
 
 }  // namespace filemint::store

@@ -102,8 +102,12 @@ result<contents> sqlite_store::load(const directory& base) {
   auto signing_keys = list_signing_keys();
   if (!signing_keys) return std::unexpected(std::move(signing_keys.error()));
 
+  auto revoked = list_revocations();
+  if (!revoked) return std::unexpected(std::move(revoked.error()));
+
   seen_ = sighting{*version, state->at};
-  return contents{std::move(state->at), people.build(), std::move(*signing_keys)};
+  return contents{std::move(state->at), people.build(), std::move(*signing_keys),
+                  std::move(*revoked)};
 }
 
 result<std::optional<delta>> sqlite_store::changes_since(const position& known) {
@@ -182,6 +186,7 @@ result<sqlite_store::log_state> sqlite_store::read_log_state() {
 result<delta> sqlite_store::read_changes(const log_state& state, std::uint64_t since) {
   std::set<std::string> companies;
   std::set<std::string> keys;
+  std::set<std::string> revoked;
   bool signing_keys = false;
   auto read = db_.each(
       "SELECT kind, id FROM change_log WHERE number > ?",
@@ -190,6 +195,7 @@ result<delta> sqlite_store::read_changes(const log_state& state, std::uint64_t s
         if (kind == "company") companies.emplace(r.text(1));
         if (kind == "api_key") keys.emplace(r.text(1));
         if (kind == "signing_key") signing_keys = true;
+        if (kind == "revocation") revoked.emplace(r.text(1));
       },
       since);
   if (!read) return std::unexpected(std::move(read.error()));
@@ -213,6 +219,12 @@ result<delta> sqlite_store::read_changes(const log_state& state, std::uint64_t s
         id);
     if (!read) return std::unexpected(std::move(read.error()));
     if (!live) changes.revoked_keys.push_back(id);
+  }
+  for (const auto& number : revoked) {
+    read = db_.each(
+        select_revocation + " WHERE number = ?",
+        [&](sqlite::row r) { changes.revoked.push_back(revocation_from(r)); }, number);
+    if (!read) return std::unexpected(std::move(read.error()));
   }
   if (signing_keys) {
     auto rows = list_signing_keys();

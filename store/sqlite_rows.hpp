@@ -24,6 +24,9 @@ inline const std::string select_signing_key =
     "SELECT kid, source, algorithm, state, sealed, created_at, activated_at, retire_at"
     " FROM signing_key";
 
+inline const std::string select_revocation =
+    "SELECT kind, source, value, issued_until, forget_at FROM revocation";
+
 [[nodiscard]] inline wall_time time_from(std::int64_t seconds) {
   return wall_time(std::chrono::seconds(seconds));
 }
@@ -88,6 +91,14 @@ inline const std::string select_signing_key =
           .created_at = time_from(r.integer(5)),
           .activated_at = time_at(r, 6),
           .retire_at = time_at(r, 7)};
+}
+
+[[nodiscard]] inline revocation revocation_from(sqlite::row r) {
+  return {.kind = revocation_kind_from(r.text(0)).value_or(revocation_kind::jti),
+          .source = std::string(r.text(1)),
+          .value = std::string(r.text(2)),
+          .issued_until = time_from(r.integer(3)),
+          .forget_at = time_from(r.integer(4))};
 }
 
 }  // namespace filemint::store

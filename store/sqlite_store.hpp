@@ -64,6 +64,11 @@ public:
                                                 bool force) override;
   [[nodiscard]] result<std::size_t> reseal_signing_keys(const reseal_function& reseal) override;
 
+  [[nodiscard]] result<revocation> revoke_tokens(const revocation_order& asked) override;
+  [[nodiscard]] result<std::vector<revocation>> list_revocations() override;
+  [[nodiscard]] result<void> note_token_life(std::string_view source,
+                                             std::chrono::seconds longest) override;
+
   [[nodiscard]] result<contents> load(const directory& base) override;
   [[nodiscard]] result<std::optional<delta>> changes_since(const position& known) override;
   [[nodiscard]] result<void> put_key_days(std::span<const key_day> counts) override;
@@ -102,6 +107,8 @@ private:
   result<company_row> find_company(std::string_view id);
   result<signing_key_row> find_signing_key(std::string_view kid);
   result<void> purge_signing_keys(wall_time at);
+  result<void> check_order(const revocation_order& asked);
+  result<std::chrono::seconds> longest_life(const revocation_order& asked);
 
   result<void> reopen_if_replaced();
   result<std::int64_t> data_version();

@@ -1,13 +1,15 @@
-// What lasts: companies, their API keys, grants and limits, the keys' counts of the day, and the
-// sealed signing keys. The CLI changes it; a node loads it and then follows its changes. Of API
-// keys' secrets it holds SHA-256 digests, of signing keys sealed bytes: a stolen copy opens
-// nothing.
+// What lasts: companies, their API keys, grants and limits, the keys' counts of the day, the sealed
+// signing keys, and revocations of tokens. The CLI changes it; a node loads it and then follows its
+// changes. Of API keys' secrets it holds SHA-256 digests, of signing keys sealed bytes: a stolen
+// copy opens nothing.
 #pragma once
 
 #include "core/clock.hpp"
 #include "core/day_book.hpp"
 #include "core/directory.hpp"
 #include "core/result.hpp"
+#include "core/route_scope.hpp"
+#include "store/revocation_order.hpp"
 #include "store/rows.hpp"
 
 #include <chrono>
@@ -33,6 +35,7 @@ struct contents {
   position at;
   directory people;
   std::vector<signing_key_row> signing_keys;
+  std::vector<revocation> revoked;
 };
 
 // What has changed since a position, as it stands now.
@@ -43,6 +46,7 @@ struct delta {
   std::vector<std::string> revoked_keys = {};
   // All of them, when one has changed.
   std::optional<std::vector<signing_key_row>> signing_keys = {};
+  std::vector<revocation> revoked = {};  // those that came, or reach further
 };
 
 // A change is in the store, for good, when its function returns. Errors of all functions:
@@ -96,6 +100,13 @@ public:
   // number.
   using reseal_function = std::function<result<std::string>(const signing_key_row&)>;
   [[nodiscard]] virtual result<std::size_t> reseal_signing_keys(const reseal_function& reseal) = 0;
+
+  // Gives what is kept until those tokens have expired. not_found: no such company or key.
+  [[nodiscard]] virtual result<revocation> revoke_tokens(const revocation_order& asked) = 0;
+  [[nodiscard]] virtual result<std::vector<revocation>> list_revocations() = 0;
+  // A node is about to give a source's tokens that life at most; a shorter one is not noted.
+  [[nodiscard]] virtual result<void> note_token_life(std::string_view source,
+                                                     std::chrono::seconds longest) = 0;
 
   // Companies keep the index that they have in `base`; one that is gone stays, suspended and
   // without grants.

@@ -76,6 +76,9 @@ struct log_config {
   friend bool operator==(const log_config&, const log_config&) = default;
 };
 
+// The longest that a source's max_life can be.
+inline constexpr std::chrono::seconds longest_token_life = std::chrono::days{7};
+
 enum class token_algorithm : std::uint8_t { hs256, eddsa };
 
 struct source_config {

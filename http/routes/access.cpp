@@ -52,6 +52,14 @@ result<verified_token> check_token(std::string_view token, std::string_view like
   if (!key) return fail(errc::invalid_access_token);
   const auto& owner = view.known.people.company_of(*key);
   if (owner.id != good->company()) return fail(errc::invalid_access_token);
+  if (view.known.revoked.end({.jti = good->jti(),
+                              .key_id = good->key_id(),
+                              .company = good->company(),
+                              .source = good->source(),
+                              .path = good->path(),
+                              .issued_at = good->issued_at()})) {
+    return fail(errc::invalid_access_token);
+  }
   if (owner.suspended) return fail(errc::forbidden);
   return good;
 }

@@ -16,7 +16,8 @@ namespace filemint::http {
 // twice or cannot be decoded.
 [[nodiscard]] result<std::optional<std::string>> token_in_query(std::string_view query);
 
-// A token that is good, of whichever source, and whose API key and company still stand.
+// A token that is good, of whichever source, and whose API key and company still stand, and
+// that was not revoked.
 // `likely_source` is tried first. Errors, in this order: service_unavailable (no signing key is
 // loaded), unauthorized (an empty token), invalid_access_token, expired_access_token, forbidden (a
 // suspended company).

@@ -186,6 +186,19 @@ TEST_F(Files, RefusesWhatIsNoLongerAllowed) {
   EXPECT_EQ(request_target(target).code, "INVALID_ACCESS_TOKEN");
 }
 
+TEST_F(Files, RefusesARevokedTokenBeforeItLooksAtTheCompany) {
+  const auto target = target_with(world_.token("magikarp", path));
+  const revocation of_another{revocation_kind::path, "betaimages", std::string(path),
+                              world_.at.wall};
+  const revocation one{revocation_kind::path, "magikarp", std::string(path), world_.at.wall};
+  world_.known.revoked = world_.known.revoked.with({&of_another, 1});
+  EXPECT_EQ(request_target(target).status, 200u);
+  world_.known.revoked = world_.known.revoked.with({&one, 1});
+  EXPECT_EQ(request_target(target).code, "INVALID_ACCESS_TOKEN");
+  world_.put_company(true, {"uploads/co_xyz"});
+  EXPECT_EQ(request_target(target).code, "INVALID_ACCESS_TOKEN");
+}
+
 TEST_F(Files, RefusesATokenWhoseKeyIsNotItsCompanys) {
   const auto token = world_.token("magikarp", path, std::chrono::seconds{300}, "co_abc");
   EXPECT_EQ(request_target(target_with(token)).code, "INVALID_ACCESS_TOKEN");

@@ -4,6 +4,7 @@
 #include "core/signing_key.hpp"
 #include "tests/unit/store/fixture.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -85,8 +86,10 @@ protected:
     return told.value();
   }
   void make_follower(std::chrono::milliseconds interval = 1ms) {
+    auto hooks = inbox_.hooks();
+    hooks.now = [this] { return at(clock_); };
     follower_ = std::make_unique<follower>(open(role::node), interval, unseal_with(master_),
-                                           inbox_.hooks());
+                                           std::move(hooks));
   }
   static auto has_change(std::uint64_t number) {
     return [number](const snapshot& s) { return s.change == number; };
@@ -95,6 +98,7 @@ protected:
   std::shared_ptr<const master_key> master_ = new_master();
   std::unique_ptr<sqlite_store> cli_ = open();
   inbox inbox_;
+  std::atomic<std::int64_t> clock_{1'000};  // Unix seconds
   std::unique_ptr<follower> follower_;
 };
 
@@ -246,6 +250,51 @@ TEST_F(Follower, ReloadsWithoutWaitingForTheNextPoll) {
   good(cli_->add_key(key_numbered(2, "co_x")));
   good(reload(master_));
   EXPECT_EQ(inbox_.await(has_change(first->change + 1))->people.key_count(), 2u);
+}
+
+token_marks token_of(std::string_view company, std::int64_t issued_at) {
+  return {.jti = "j",
+          .key_id = "keykeykey001",
+          .company = company,
+          .source = "magikarp",
+          .path = "a",
+          .issued_at = at(issued_at)};
+}
+
+revocation_order company_order(std::int64_t seconds) {
+  return {.kind = revocation_kind::company, .value = "co_x", .at = at(seconds)};
+}
+
+TEST_F(Follower, KnowsWhatIsRevokedFromTheStartAndWhatComesAfter) {
+  good(cli_->revoke_tokens(company_order(2'000)));
+  clock_ = 2'000;
+  make_follower();
+  const auto first = good(follower_->start());
+  EXPECT_TRUE(first->revoked.end(token_of("co_x", 2'000)));
+  EXPECT_FALSE(first->revoked.end(token_of("co_x", 2'001)));
+  good(cli_->revoke_tokens(company_order(3'000)));
+  const auto seen = inbox_.await(has_change(first->change + 1));
+  EXPECT_TRUE(seen->revoked.end(token_of("co_x", 3'000)));
+}
+
+TEST_F(Follower, ForgetsWhatNoTokenNeedsAnyMore) {
+  good(cli_->note_token_life("magikarp", 60s));
+  good(cli_->revoke_tokens(company_order(2'000)));
+  clock_ = 2'059;
+  make_follower();
+  EXPECT_EQ(good(follower_->start())->revoked.size(), 1u);
+  clock_ = 2'120;
+  inbox_.await([](const snapshot& s) { return s.revoked.size() == 0; });
+}
+
+TEST_F(Follower, KeepsWhatIsRevokedWhenAnOlderCopyIsRestored) {
+  clock_ = 2'000;
+  make_follower();
+  const auto first = good(follower_->start());
+  good(cli_->revoke_tokens(company_order(2'000)));
+  inbox_.await(has_change(first->change + 1));
+  tamper("DELETE FROM revocation; UPDATE meta SET change_number = change_number - 1");
+  EXPECT_TRUE(inbox_.await(has_change(first->change))->revoked.end(token_of("co_x", 2'000)));
 }
 
 }  // namespace

@@ -119,12 +119,14 @@ std::vector<migration> one_more(const char* script, int min_reader) {
 
 TEST_F(Migrations, KeepWhatTheStoreHeld) {
   good(open()->add_company(company_named("co_x")));
-  const auto steps = one_more("ALTER TABLE company ADD COLUMN note TEXT NOT NULL DEFAULT 'x'", 2);
+  const auto next = static_cast<int>(known_migrations().size()) + 1;
+  const auto steps =
+      one_more("ALTER TABLE company ADD COLUMN note TEXT NOT NULL DEFAULT 'x'", next);
   good(migrate(db_, steps));
   EXPECT_EQ(good(db_.number("SELECT count(*) FROM company WHERE note = 'x'")), 1);
   EXPECT_EQ(good(db_.number("SELECT schema_version FROM meta")),
             static_cast<std::int64_t>(steps.size()));
-  EXPECT_EQ(good(db_.number("SELECT min_reader FROM meta")), 2);
+  EXPECT_EQ(good(db_.number("SELECT min_reader FROM meta")), next);
   good(migrate(db_, steps));  // once is enough
   EXPECT_EQ(code_of(migrate(db_, known_migrations())), errc::store_too_new);
 }
@@ -159,7 +161,10 @@ TEST_F(Migrations, BringTheFirstSchemaUpToDate) {
   EXPECT_NE(held.people.company_of(*key).granted.on("magikarp"), nullptr);
   ASSERT_EQ(held.signing_keys.size(), 1u);
   EXPECT_EQ(held.signing_keys[0].sealed, "sealed");
+  EXPECT_TRUE(held.revoked.empty());
   good(store->add_company(company_named("co_new")));
+  good(store->revoke_tokens({.kind = revocation_kind::company, .value = "co_new", .at = at(9)}));
+  EXPECT_EQ(good(store->load({})).revoked.size(), 1u);
 }
 
 }  // namespace
