@@ -114,7 +114,9 @@ using supervisor_actor = caf::typed_actor<
     // These are the supervisors of all cores: introduce your actors to theirs.
     caf::reacts_to<supervisor_list>,
     // A core has a new actor: introduce yours to it.
-    caf::reacts_to<introduce_yourselves>>;
+    caf::reacts_to<introduce_yourselves>,
+    // Say that you are there if your limiter and window owner are.
+    caf::reacts_to<roll_called>>;
 
 class supervisor_list {
 public:

@@ -17,7 +17,8 @@
 
 namespace filemint::actors {
 
-class mint_job;  // actors/mint_job.hpp
+class roll_call;  // actors/roll_call.hpp
+class mint_job;   // actors/mint_job.hpp
 using mint_job_ptr = std::shared_ptr<mint_job>;
 
 // A limiter asks the owner of a company's window for one call, or ahead of need for a lease.
@@ -85,6 +86,11 @@ struct chunk_signed {
 // Between supervisors: an actor was started anew and has to hear of the others.
 struct introduce_yourselves {};
 
+// Say that you are there.
+struct roll_called {
+  std::shared_ptr<roll_call> call;
+};
+
 }  // namespace filemint::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::arrived)
@@ -105,3 +111,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::sign_next)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::sign_chunk)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::chunk_signed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::introduce_yourselves)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::roll_called)

@@ -5,6 +5,7 @@
 #include "actors/front_end.hpp"
 #include "actors/limiter.hpp"
 #include "actors/minter.hpp"
+#include "actors/roll_call.hpp"
 #include "actors/window_owner.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -43,6 +44,9 @@ supervisor::behavior_type supervisor::make_behavior() {
         introduce();
       },
       [this](introduce_yourselves) { introduce(); },
+      [this](const roll_called& roll) {
+        if (limiter_ && owner_) roll.call->here();
+      },
   };
 }
 

@@ -9,6 +9,7 @@
 #include "http/core_view.hpp"
 #include "http/deadline_wheel.hpp"
 #include "http/file_reader.hpp"
+#include "http/health_monitor.hpp"
 #include "http/http_date.hpp"
 #include "http/routes/admin.hpp"
 
@@ -38,12 +39,13 @@ struct core_services {
   static constexpr std::size_t read_block = 64 * 1024;
 
   core_services(actors::core_context& context, actors::core_entrance& door, file_reader& reader,
-                access_ring& ring, const admin_hooks& hooks)
+                access_ring& ring, const admin_hooks& hooks, health_monitor& monitor)
       : core(context),
         entrance(door),
         files(reader),
         log(ring),
         admin(hooks),
+        health(monitor),
         io(context.home->io()),
         wheel(io) {}
 
@@ -52,6 +54,7 @@ struct core_services {
   file_reader& files;  // any thread
   access_ring& log;
   const admin_hooks& admin;  // any thread
+  health_monitor& health;    // any thread
   boost::asio::io_context& io;
   deadline_wheel wheel;
   // What a socket holds is read here and looked at before another socket's turn: an idle connection

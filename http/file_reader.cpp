@@ -170,6 +170,17 @@ void file_reader::read(const file_body& body,
   });
 }
 
+void file_reader::look_at_root(std::string_view source, std::move_only_function<void(bool)> done) {
+  const auto at = roots_.find(source);
+  const int fd = at == roots_.end() ? -1 : at->second.get();
+  threads_.post(lane::quick, [fd, done = std::move(done)](bool run) mutable {
+    if (!run) return done(false);
+    const unique_fd entered(open_beneath(fd, ".", O_RDONLY | O_DIRECTORY));
+    struct stat about{};
+    done(entered && ::fstat(entered.get(), &about) == 0 && about.st_nlink != 0);  // 0: removed
+  });
+}
+
 void file_reader::run(std::move_only_function<void(bool)> work) {
   threads_.post(lane::bulk, std::move(work));
 }

@@ -56,6 +56,9 @@ public:
   void probe(std::string_view source, std::span<const file_path> paths,
              std::move_only_function<void(actors::probe_outcome)> done) override;
 
+  // Whether the source's root still stands and can be entered.
+  void look_at_root(std::string_view source, std::move_only_function<void(bool)> done);
+
   // Awaits what runs; what waits is answered service_unavailable. The destructor does it too.
   void stop() { threads_.stop(); }
 

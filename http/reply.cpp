@@ -14,6 +14,8 @@ std::string_view status_line(unsigned status) noexcept {
   switch (status) {
     case 200:
       return "HTTP/1.1 200 OK\r\n";
+    case 204:
+      return "HTTP/1.1 204 No Content\r\n";
     case 206:
       return "HTTP/1.1 206 Partial Content\r\n";
     case 304:
@@ -117,7 +119,7 @@ void append_head(std::string& out, const reply& r, const answer_terms& terms) {
   out += status_line(r.status);
   append_field(out, "Date: ", terms.date);
   if (!r.content_type.empty()) append_field(out, "Content-Type: ", r.content_type);
-  if (r.status != 304) {
+  if (r.status != 204 && r.status != 304) {
     out += "Content-Length: ";
     append_number(out, body_size(r));
     out += "\r\n";

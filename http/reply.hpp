@@ -67,7 +67,8 @@ struct answer_terms {
 };
 
 // Appends the status line and all fields with the empty line behind them. `out` is one that is used
-// again, so that nothing is allocated. A 304 tells no length.
+// again, so that nothing is allocated. 204 and 304
+// tell no length.
 void append_head(std::string& out, const reply& r, const answer_terms& terms);
 
 }  // namespace filemint::http

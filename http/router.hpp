@@ -12,7 +12,18 @@
 
 namespace filemint::http {
 
-enum class endpoint : std::uint8_t { mint, files, verify, openapi, docs, metrics, livez, readyz };
+enum class endpoint : std::uint8_t {
+  mint,
+  files,
+  verify,
+  openapi,
+  docs,
+  jwks,
+  health,
+  metrics,
+  livez,
+  readyz
+};
 
 enum class port_kind : std::uint8_t { client, admin };
 

@@ -88,6 +88,7 @@ private:
   // ---- routes (session_routes.cpp)
   void begin_request(const request& head);
   void dispatch(const request& head, std::string_view received);
+  [[nodiscard]] reply refuse_route(const request& head, const route_refusal& why);
   void mint(const request& head, std::string_view received);
   void serve(std::move_only_function<void(respond)> work);
   void take_outcome(actors::outcome result, actors::trail of_call);
@@ -135,6 +136,7 @@ private:
   std::weak_ptr<actors::exchange> pending_;  // for the deadline
   actors::trail trail_;
   reply reply_;
+  std::string cors_;       // the answer's fields for pages of other origins
   std::string out_;        // the head; a file's current block after it
   std::string block_;      // a file's, that is being sent
   std::string_view rest_;  // of the body in memory, not yet sent

@@ -1,7 +1,10 @@
 // From a request's head to its route, and from a minting call's outcome to its answer.
+#include "http/cors.hpp"
 #include "http/rate_fields.hpp"
 #include "http/routes/docs.hpp"
 #include "http/routes/files.hpp"
+#include "http/routes/health.hpp"
+#include "http/routes/jwks.hpp"
 #include "http/routes/verify.hpp"
 #include "http/session.hpp"
 
@@ -28,6 +31,7 @@ void session::begin_request(const request& head) {
   client_waits_ = head.expect_continue && head.has_body();
   route_ = {.where = endpoint::mint, .name = "other", .scope = 0, .rest = {}};
   dropped_ = 0;
+  if (port_ == port_kind::client) cors_ = cors_fields(head, services_.settings().cors);
   if (head.request_id.empty()) {
     const auto made = services_.next_request_id();
     id_.assign(made.data(), made.size());
@@ -39,11 +43,8 @@ void session::begin_request(const request& head) {
 void session::dispatch(const request& head, std::string_view received) {
   const auto found = find_route(head, port_);
   if (!found) {
+    auto r = refuse_route(head, found.error());
     keep(received);
-    route_.name = found.error().name;
-    auto r = error_reply(error{found.error().code});
-    if (!found.error().allow.empty())
-      r.fields.append("Allow: ").append(found.error().allow).append("\r\n");
     return answer(std::move(r));
   }
   route_ = *found;
@@ -60,9 +61,27 @@ void session::dispatch(const request& head, std::string_view received) {
       return serve([&](respond done) { done(serve_docs("openapi.yaml", head)); });
     case endpoint::docs:
       return serve([&](respond done) { done(serve_docs(route_.rest, head)); });
+    case endpoint::jwks:
+      return serve([&](respond done) { done(serve_jwks(services_.view())); });
+    case endpoint::health:
+      return serve([&](respond done) {
+        serve_health(head, services_.view(), services_.health, std::move(done));
+      });
     default:
       return answer(serve_admin(route_.where, services_.admin));
   }
+}
+
+reply session::refuse_route(const request& head, const route_refusal& why) {
+  route_.name = why.name;
+  if (port_ == port_kind::client && !why.allow.empty()) {
+    if (auto granted = answer_preflight(head, why.allow, services_.settings().cors)) {
+      return *std::move(granted);
+    }
+  }
+  auto r = error_reply(error{why.code});
+  if (!why.allow.empty()) r.fields.append("Allow: ").append(why.allow).append("\r\n");
+  return r;
 }
 
 void session::mint(const request& head, std::string_view received) {

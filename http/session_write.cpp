@@ -17,6 +17,7 @@ using boost::system::error_code;
 void session::answer(reply r) {
   if (state_ == state::closed) return;
   reply_ = std::move(r);
+  reply_.fields += cors_;
   reply_.head_only = reply_.head_only || method_ == verb::head;
   keep_alive_ = keep_alive_ && !reply_.close && !services_.draining && rest_can_be_dropped();
   state_ = state::writing;

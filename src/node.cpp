@@ -94,7 +94,7 @@ result<void> node::open_store(const backend_maker& backend_of) {
                             .report = [this](const error& e) { log_->error(e.message); }});
   auto known = follower_->start();
   if (!known) return std::unexpected(known.error());
-  first_known_ = std::move(*known);
+  latest_known_ = std::move(*known);
 
   std::vector<http::file_reader::root> roots;
   for (const auto& source : settings_.sources) {
@@ -136,10 +136,12 @@ void node::start_cores() {
   actors::asio_scheduler::load_into(actor_settings_, *pool_);
   actors_.emplace(actor_settings_);
 
+  health_ = std::make_unique<http::health_monitor>(health_checks());
+  const auto known = latest_known_.load();
   for (std::size_t i = 0; i < workers; ++i) {
     cores_.push_back(std::make_unique<core>(*shared_, metrics_->core(i), (*pool_)[i],
-                                            core_own(first_known_), *files_, access_log_->ring(i),
-                                            admin_));
+                                            core_own(known), *files_, access_log_->ring(i), admin_,
+                                            *health_));
   }
   std::vector<actors::supervisor_actor> all;
   for (auto& each : cores_) {
@@ -217,6 +219,7 @@ result<void> node::open_ports() {
 }
 
 void node::publish(const snapshot_ptr& fresh) {
+  latest_known_ = fresh;
   for (auto& each : cores_) {
     boost::asio::post(each->services.io,
                       [&known = each->context.known, own = core_own(fresh)] { known = own; });
@@ -286,6 +289,7 @@ node::~node() {
       }
     });
   }
+  if (health_) health_->stop();
   if (follower_) follower_->stop();
   if (files_) files_->stop();
   for (auto& each : cores_) {

@@ -10,6 +10,7 @@
 #include "http/access_log.hpp"
 #include "http/core_services.hpp"
 #include "http/file_reader.hpp"
+#include "http/health_monitor.hpp"
 #include "http/listener.hpp"
 #include "http/log.hpp"
 #include "metrics/exposition.hpp"
@@ -70,9 +71,9 @@ private:
   struct core {
     core(actors::node_context& shared, metrics::core_metrics& counts, actors::worker& home,
          snapshot_ptr known, http::file_reader& files, http::access_ring& ring,
-         const http::admin_hooks& admin)
+         const http::admin_hooks& admin, http::health_monitor& health)
         : context{shared, counts, home.index(), &home, std::move(known)},
-          services(context, entrance, files, ring, admin) {}
+          services(context, entrance, files, ring, admin, health) {}
 
     actors::core_context context;
     actors::core_entrance entrance;
@@ -86,6 +87,7 @@ private:
   void start_cores();
   result<void> keep_days();
   void watch();
+  [[nodiscard]] std::vector<http::health_check> health_checks();  // node_health.cpp
   void publish(const snapshot_ptr& fresh);
   void on_each_core(const std::function<void(core&)>& work);
 
@@ -96,12 +98,13 @@ private:
 
   std::unique_ptr<http::log> log_;
   std::unique_ptr<store::follower> follower_;
-  snapshot_ptr first_known_;
+  std::atomic<snapshot_ptr> latest_known_;
   std::unique_ptr<http::file_reader> files_;
   std::vector<std::unique_ptr<backends::backend>> backends_;
   std::unique_ptr<metrics::exposition> metrics_;
   std::unique_ptr<http::access_log> access_log_;
   http::admin_hooks admin_;
+  std::unique_ptr<http::health_monitor> health_;
   std::optional<actors::load_meter> load_;
   std::unique_ptr<actors::node_context> shared_;
   std::unique_ptr<store::day_writer> day_writer_;

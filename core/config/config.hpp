@@ -52,9 +52,18 @@ struct mint_config {
   std::uint64_t tokens_per_minute = 0;   // a company's second window; 0: none
   throttle_terms throttle{.burst = 5};   // a key's; off
   std::string issuer = "filemint";
-  std::chrono::seconds clock_skew{30};  // allowed at verification
+  std::chrono::seconds clock_skew{30};     // allowed at verification
+  std::chrono::seconds jwks_max_age{300};  // how long verifiers may keep the public keys
 
   friend bool operator==(const mint_config&, const mint_config&) = default;
+};
+
+// Browsers' pages on other origins (the Fetch standard's CORS protocol).
+struct cors_config {
+  std::vector<std::string> origins = {};  // scheme://host[:port], as browsers write them
+  std::chrono::seconds max_age{600};      // of a preflight's answer
+
+  friend bool operator==(const cors_config&, const cors_config&) = default;
 };
 
 struct store_config {
@@ -98,6 +107,7 @@ struct config {
   std::size_t workers = 0;       // io threads; 0: one a core
   std::size_t file_threads = 4;  // they read files and probe for existence
   http_config http;
+  cors_config cors;
   mint_config mint;
   store_config store;
   log_config log;

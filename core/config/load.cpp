@@ -125,6 +125,10 @@ private:
                   const YAML::Node& value, Owner& owner) {
     const auto where = value.IsNull() ? position_of(key) : position_of(value);
     notes_.positions[path] = where;
+    if (known.set_list) {
+      if (!read_list(known, value, owner)) complain(where, path, "expected " + known.takes);
+      return;
+    }
     if (!value.IsScalar()) {
       complain(where, path, "expected " + known.takes + ", found " + kind_of(value));
       return;
@@ -137,6 +141,17 @@ private:
       message += ", found " + (quote + shown(value.Scalar()) + quote);
     }
     complain(where, path, std::move(message));
+  }
+
+  template <class Owner>
+  static bool read_list(const setting<Owner>& known, const YAML::Node& list, Owner& owner) {
+    if (!list.IsSequence()) return false;
+    std::vector<std::string> entries;
+    for (const auto& entry : list) {
+      if (!entry.IsScalar()) return false;
+      entries.push_back(entry.Scalar());
+    }
+    return known.set_list(owner, entries);
   }
 
   // One line of bounded length.

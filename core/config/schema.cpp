@@ -3,6 +3,7 @@
 #include "core/config/kinds.hpp"
 #include "core/config/secret_reference.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -37,8 +38,35 @@ bool public_url(std::string_view url) {
   return scheme < url.size() && url[scheme] != '/' && url[scheme] != ':';
 }
 
+// As browsers serialise it: lower case, no path, no port that is the scheme's own (RFC 6454 §6.2).
+bool origin(std::string_view text) {
+  const bool secure = text.starts_with("https://");
+  if (!secure && !text.starts_with("http://")) return false;
+  const auto host = text.substr(secure ? 8 : 7);
+  return !host.empty() && host.front() != ':' && !host.ends_with(secure ? ":443" : ":80") &&
+         host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") == host.npos;
+}
+
+void add_origins(keys<config>& k) {
+  k.add("cors.origins", "a list of origins, each as https://app.example.com or with :PORT",
+        "Pages of these origins may call from a browser, [https://app.example.com]. Empty: none.",
+        {}, [](const config& owner) {
+          std::string shown;
+          for (const auto& each : owner.cors.origins) {
+            shown += (shown.empty() ? "" : ", ") + write_text(each);
+          }
+          return "[" + shown + "]";
+        });
+  k.all.back().set_list = [](config& owner, const std::vector<std::string>& entries) {
+    if (!std::ranges::all_of(entries, origin)) return false;
+    owner.cors.origins = entries;
+    return true;
+  };
+}
+
 std::vector<setting<config>> make_config_settings() {
   const auto http = [](auto member) { return at(&config::http, member); };
+  const auto cors = [](auto member) { return at(&config::cors, member); };
   const auto mint = [](auto member) { return at(&config::mint, member); };
   const auto store = [](auto member) { return at(&config::store, member); };
   const auto log = [](auto member) { return at(&config::log, member); };
@@ -88,6 +116,10 @@ std::vector<setting<config>> make_config_settings() {
   k.duration("http.drain_idle", 0ms, 5min, http(&http_config::drain_idle),
              "While draining: an idle connection closes after this silence. 0s: at once.");
 
+  add_origins(k);
+  k.duration("cors.max_age", 0ms, 24h, cors(&cors_config::max_age),
+             "How long a browser may keep the answer to its preflight.");
+
   k.number("mint.max_paths", 1, 100'000, mint(&mint_config::max_paths),
            "The most paths in one request, as sent.");
   k.number("mint.calls_per_minute", 1, 1'000'000'000, mint(&mint_config::calls_per_minute),
@@ -116,6 +148,9 @@ std::vector<setting<config>> make_config_settings() {
          });
   k.duration("mint.clock_skew", 0ms, 5min, mint(&mint_config::clock_skew),
              "How far clocks may differ when a token's times are checked.");
+  k.duration(
+      "mint.jwks_max_age", 0ms, 24h, mint(&mint_config::jwks_max_age),
+      "How long verifiers may keep /.well-known/jwks.json. A new public key signs no sooner.");
 
   k.text("store.path", "a path", store(&store_config::path),
          "The SQLite file of companies, keys and grants.", not_empty);

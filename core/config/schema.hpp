@@ -20,7 +20,9 @@ struct setting {
   bool text = false;    // a string: may stand in quotes
   bool secret = false;  // its value is never told back
   std::function<bool(Owner&, const std::string&)> set;  // false: the text is not what it takes
-  std::function<std::string(const Owner&)> show;        // as a YAML scalar
+  std::function<std::string(const Owner&)> show;        // as a YAML scalar or list
+  // In place of `set`: a list, whose entries it takes.
+  std::function<bool(Owner&, const std::vector<std::string>&)> set_list = {};
 };
 
 // In the order of the example; the keys of one section stand together.

@@ -13,10 +13,6 @@
 namespace filemint::cli {
 namespace {
 
-// Offline verifiers fetch public keys once in this time: a key must have been published that long
-// before it signs. Keys of HS256 are known to the node alone, which sees them in one go.
-constexpr std::chrono::seconds publication_age{300};
-
 struct signing_key_options {
   std::filesystem::path config;
   std::string source;
@@ -54,6 +50,15 @@ outcome<void> check_master_key(const master_key& master, store::store& rows) {
     }
   }
   return {};
+}
+
+// Offline verifiers fetch public keys once in a while: a key must have been published for so long
+// before it signs, and a node has to see it before it publishes it. Keys of HS256 are known to the
+// node alone, which sees them in one go.
+std::chrono::seconds publication_age(token_algorithm algorithm, const config& settings) {
+  if (algorithm != token_algorithm::eddsa) return {};
+  return settings.mint.jwks_max_age +
+         std::chrono::ceil<std::chrono::seconds>(settings.store.poll_interval);
 }
 
 void declare_common(CLI::App& command, signing_key_options& options) {
@@ -135,9 +140,7 @@ outcome<void> activate(const signing_key_options& options) {
   const auto& source = *opened->settings.find_source(row->source);
   const store::activation asked{.kid = options.kid,
                                 .at = wall_now(),
-                                .min_age = row->algorithm == token_algorithm::eddsa
-                                               ? publication_age
-                                               : std::chrono::seconds{0},
+                                .min_age = publication_age(row->algorithm, opened->settings),
                                 .overlap = source.max_life + opened->settings.mint.clock_skew,
                                 .force = options.force};
   if (auto done = opened->rows->activate_signing_key(asked); !done) return stop(done.error());

@@ -126,7 +126,9 @@ protected:
             [this](std::size_t core, std::size_t source, const actors::minter_actor& who) {
               known_.meet("minter", core, source, caf::actor_cast<caf::actor>(who));
             },
-            [](const actors::supervisor_list&) {}, [](actors::introduce_yourselves) {}};
+            [](const actors::supervisor_list&) {},
+            [](actors::introduce_yourselves) {},
+            [](const actors::roll_called&) {}};
   }
 
 private:

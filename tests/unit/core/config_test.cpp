@@ -151,5 +151,25 @@ TEST(LoadConfig, SaysWhichFileCannotBeReadAndWhy) {
   EXPECT_THAT(large.error().at(0).text(), HasSubstr("is larger than 1 MiB"));
 }
 
+TEST(CorsOrigins, AreAListOfOriginsAsBrowsersWriteThem) {
+  const auto with = [](std::string_view list) {
+    return "cors: {origins: " + std::string(list) + "}\n" + std::string(one_source);
+  };
+  const auto read = parse(with("[https://app.example, \"http://localhost:3000\"]"));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->cors.origins,
+            (std::vector<std::string>{"https://app.example", "http://localhost:3000"}));
+  EXPECT_EQ(*parse(write_config(*read)), *read);
+  EXPECT_TRUE(parse(with("[]"))->cors.origins.empty());
+  for (const auto* wrong :
+       {"https://app.example", "[https://app.example/]", "[https://APP.example]", "['*']",
+        "['null']", "[https://app.example:443]", "[http://app.example:80]", "[app.example]",
+        "[[https://a]]", "{a: b}", ""}) {
+    const auto told = problems_of(with(wrong));
+    ASSERT_EQ(told.size(), 1U) << wrong;
+    EXPECT_THAT(told[0], HasSubstr("cors.origins: expected a list of origins")) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace filemint

@@ -274,5 +274,19 @@ TEST(FileThreads, AnswerEveryJobOnceThoughTheyStop) {
   EXPECT_EQ(answered, 10);
 }
 
+TEST_F(FileReader, TellsWhetherARootStillStands) {
+  const auto stands = [this](std::string_view source) {
+    std::promise<bool> answer;
+    reader_->look_at_root(source, [&](bool well) { answer.set_value(well); });
+    return answer.get_future().get();
+  };
+  EXPECT_TRUE(stands("magikarp"));
+  EXPECT_FALSE(stands("unknown"));
+  fs::remove_all(tree_.root() / "magikarp");
+  EXPECT_FALSE(stands("magikarp"));
+  reader_->stop();
+  EXPECT_FALSE(stands("magikarp"));
+}
+
 }  // namespace
 }  // namespace filemint::http

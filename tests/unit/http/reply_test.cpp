@@ -106,5 +106,13 @@ TEST(AppendHead, TellsTheLengthOfEachKindOfBody) {
   EXPECT_THAT(head_of(r), Not(HasSubstr("Content-Length")));
 }
 
+TEST(AppendHead, TellsNoLengthWhereThereCanBeNoBody) {
+  reply r;
+  r.status = 204;
+  r.content_type = {};
+  EXPECT_THAT(head_of(r), HasSubstr("HTTP/1.1 204 No Content\r\n"));
+  EXPECT_THAT(head_of(r), Not(HasSubstr("Content-")));
+}
+
 }  // namespace
 }  // namespace filemint::http

@@ -39,6 +39,8 @@ TEST(Router, SendsEachPathToItsRoute) {
            {"GET", "/openapi.yaml", port_kind::client, endpoint::openapi, "openapi"},
            {"HEAD", "/docs", port_kind::client, endpoint::docs, "docs"},
            {"GET", "/docs/docs.css", port_kind::client, endpoint::docs, "docs"},
+           {"GET", "/.well-known/jwks.json", port_kind::client, endpoint::jwks, "jwks"},
+           {"HEAD", "/health", port_kind::client, endpoint::health, "health"},
            {"GET", "/metrics", port_kind::admin, endpoint::metrics, "metrics"},
            {"HEAD", "/livez", port_kind::admin, endpoint::livez, "livez"},
            {"GET", "/readyz", port_kind::admin, endpoint::readyz, "readyz"},
@@ -53,6 +55,7 @@ TEST(Router, SendsEachPathToItsRoute) {
 TEST(Router, TellsTheScopeThatAKeyNeeds) {
   EXPECT_EQ(route_of("POST", "/api/v1/file-access")->scope, scope_file_access);
   EXPECT_EQ(route_of("POST", "/api/v1/access-tokens")->scope, scope_access_tokens);
+  EXPECT_EQ(route_of("GET", "/health")->scope, scope_health);
   EXPECT_EQ(route_of("GET", "/files/a/b")->scope, 0);
 }
 
