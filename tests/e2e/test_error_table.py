@@ -1,0 +1,194 @@
+"""The contract's error table: each row by a real condition over a real socket."""
+
+import time
+
+import pytest
+
+from error_world import ABSENT, FORBIDDEN, ILLEGAL, MAX_BODY, world  # noqa: F401  a fixture
+from filemint_node import MINT, PDF, Node, eventually, request_bytes, serve
+from load import Load, mint_bytes
+from test_contract_mint import error, unknown_key
+
+ELSEWHERE = {
+    ("THROTTLED", "a key's burst or daily throttle"): "comes with the limits a key",
+    ("THROTTLED", "the storage backend said slow down"): "comes with real storage",
+    ("INTERNAL_SERVER_ERROR", "a fault of ours"): "none is known: tests/integration/faults_test.cpp puts one into a whole node",
+    ("SERVICE_UNAVAILABLE", "a backend is down or its circuit is open"): "comes with real storage",
+    ("SERVICE_UNAVAILABLE", "past the drain's deadline"): "the process ends at that moment, and the connection with it: test_drain.py",
+}
+
+
+# ---- each row
+
+def raw(world, message):
+    with world.node.connect() as connection:
+        connection.send(message)
+        answer = connection.reply()
+        assert answer["Connection"] == "close" and connection.is_closed()
+        return answer
+
+
+def over_the_limit(world):
+    with world.node.connect() as connection:
+        answer = connection.ask("POST", MINT, world.node.bearer(), b" " * (MAX_BODY + 1))
+        assert answer["Connection"] == "close" and connection.is_closed()
+        return answer
+
+
+def revoked_key(world):
+    key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
+    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known")
+    assert world.node.cli("key", "revoke", key.split("_")[1]).returncode == 0
+    return eventually(lambda: (a := world.mint([PDF], key)).status != 200 and a, "the key is revoked")
+
+
+def revoked_token(world):
+    key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
+    token = eventually(lambda: (a := world.mint([PDF], key)).status == 200 and a.data["access_tokens"][PDF], "the key is known")
+    assert world.node.cli("token", "revoke", "--key", key.split("_")[1]).returncode == 0
+    return eventually(lambda: (a := world.node.download(PDF, token)).status != 200 and a, "the token is revoked")
+
+
+def expired_token(world):
+    token = world.node.token(expiresIn=1)
+    return eventually(lambda: (a := world.node.download(PDF, token)).status != 200 and a, "the token expires")
+
+
+def gone_file(world):
+    path = "uploads/co_xyz/brief.txt"
+    file = world.demo.folder / "data/files/magikarp" / path
+    file.write_text("here")
+    token = world.node.token(path)
+    file.unlink()
+    return world.node.download(path, token)
+
+
+def window_is_full(world):
+    world.use_up()
+    answer = world.mint([PDF], world.keys["co_small", False, True])
+    assert answer.details["retry_after_seconds"] == int(answer["Retry-After"]) <= 61
+    assert answer["X-RateLimit-Limit"] == "1" and answer["X-RateLimit-Remaining"] == "0"
+    assert int(answer["X-RateLimit-Reset"]) >= int(time.time()) + int(answer["Retry-After"]) - 1
+    assert answer["RateLimit"].startswith('"auto_generator";r=0') and answer["RateLimit-Policy"] == '"auto_generator";q=1;w=60'
+    return answer
+
+
+def overloaded(world):
+    with world.full():
+        return world.mint([PDF])
+
+
+def health_of_a_lost_store(world):
+    file = world.demo.folder / "data/filemint.db"
+    away = file.with_suffix(".away")
+    file.rename(away)
+    try:
+        return eventually(lambda: (a := world.node.ask("GET", "/health", world.node.bearer())).status != 200 and a, "it is down")
+    finally:
+        away.rename(file)
+        eventually(lambda: world.node.ask("GET", "/health", world.node.bearer()).status == 200, "it is back")
+
+
+def too_late(world):
+    demo = Node(world.demo.folder / "late")
+    demo.stop()
+    node = serve(demo, demo.folder / "served", request_deadline="1ms")
+
+    async def work(client, index, turn):
+        return [await client.ask(mint_bytes(node, [f"uploads/co_xyz/{i}" for i in range(1_000)]))]
+
+    try:
+        with Load(node, work, clients=16) as load:
+            return eventually(lambda: next((each for each in load.failed if each.status == 504), None), "a call is late")
+    finally:
+        node.stop()
+
+
+def files(world, target, method="GET", headers=()):
+    return world.node.ask(method, f"/files/magikarp/{target}", headers)
+
+
+def row(status, code, produce, message=None, details=None, headers=None):
+    return pytest.param(status, code, message, details or {}, headers or {}, produce)
+
+
+FORBIDDEN_TEXT, METHOD_TEXT = "Access to the resource is forbidden.", "HTTP method not allowed."
+UNKNOWN_KEY_TEXT = "API key not found or not authorized."
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+REFUSED = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+ROWS = {
+    "filePaths absent": row(400, "MISSING_REQUIRED_FIELD", lambda w: w.node.mint({}), details={"field": "filePaths"}),
+    "filePaths null": row(400, "MISSING_REQUIRED_FIELD", lambda w: w.node.mint({"filePaths": None}), details={"field": "filePaths"}),
+    "not JSON": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b"{")),
+    "not an object": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint([])),
+    "a wrong type": row(400, "INVALID_PAYLOAD", lambda w: w.mint([1])),
+    "no paths": row(400, "INVALID_PAYLOAD", lambda w: w.mint([])),
+    "an unknown source": row(400, "INVALID_PAYLOAD", lambda w: w.mint([PDF], source="nowhere"), details={"allowed": ["magikarp", "betaimages"]}),
+    "a repeated member": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'{"filePaths":["a"],"file\\u0050aths":["a"]}')),
+    "a byte-order mark": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'\xef\xbb\xbf{"filePaths":["a"]}')),
+    "nested too deep": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'{"x":' + b"[" * 64 + b"]" * 64 + b"}")),
+    "a body over the limit": row(400, "INVALID_PAYLOAD", over_the_limit, details={"max_body_bytes": MAX_BODY}),
+    "another content type": row(400, "INVALID_PAYLOAD", lambda w: w.node.ask("POST", MINT, [*w.node.bearer(), ("Content-Type", "text/plain")], b"{}")),
+    "an encoded body": row(400, "INVALID_PAYLOAD", lambda w: w.node.ask("POST", MINT, [*w.node.bearer(), ("Content-Encoding", "gzip")], b"{}")),
+    "malformed HTTP": row(400, "BAD_REQUEST", lambda w: raw(w, b"GET / HTTP/1.1\r\nHost : a\r\n\r\n"), "Bad request."),
+    "no request line": row(400, "BAD_REQUEST", lambda w: raw(w, b"\x16"), "Bad request."),
+    "an unsupported version": row(400, "BAD_REQUEST", lambda w: raw(w, b"GET / HTTP/2.0\r\nHost: a\r\n\r\n"), "Bad request."),
+    "two credentials": row(400, "BAD_REQUEST", lambda w: raw(w, request_bytes("POST", MINT, w.node.bearer() * 2, b"{}")), "Bad request."),
+    "no credential": row(401, "UNAUTHORIZED", lambda w: w.node.ask("POST", MINT, [], b"{}"), headers=CHALLENGE),
+    "another scheme": row(401, "UNAUTHORIZED", lambda w: w.node.ask("POST", MINT, [("Authorization", "Basic eDp5")], b"{}"), headers=CHALLENGE),
+    "an empty credential": row(401, "UNAUTHORIZED", lambda w: w.node.ask("POST", MINT, [("Authorization", "Bearer ")], b"{}"), headers=CHALLENGE),
+    "x-api-key": row(401, "UNAUTHORIZED", lambda w: w.node.ask("POST", MINT, [("x-api-key", w.node.key)], b"{}"), headers=CHALLENGE),
+    "no token at /files": row(401, "UNAUTHORIZED", lambda w: files(w, PDF), headers=CHALLENGE),
+    "no token at /verify": row(401, "UNAUTHORIZED", lambda w: w.node.ask("GET", f"/verify/files/magikarp/{PDF}"), headers=CHALLENGE),
+    "an unknown key": row(401, "INVALID_API_KEY", lambda w: w.mint([PDF], unknown_key(w.node)), UNKNOWN_KEY_TEXT, headers=REFUSED),
+    "no key's form": row(401, "INVALID_API_KEY", lambda w: w.mint([PDF], "x"), UNKNOWN_KEY_TEXT, headers=REFUSED),
+    "a revoked key": row(401, "INVALID_API_KEY", revoked_key, UNKNOWN_KEY_TEXT, headers=REFUSED),
+    "an expired key": row(401, "EXPIRED_API_KEY", lambda w: w.mint([PDF], w.keys["co_xyz", True, True]),
+                          headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="The API key has expired."'}),
+    "a token that does not verify": row(401, "INVALID_ACCESS_TOKEN", lambda w: files(w, f"{PDF}?token=x"), headers=REFUSED),
+    "two tokens": row(401, "INVALID_ACCESS_TOKEN", lambda w: files(w, "{0}?token={1}&token={1}".format(PDF, w.node.token())), headers=REFUSED),
+    "a revoked token": row(401, "INVALID_ACCESS_TOKEN", revoked_token, headers=REFUSED),
+    "an expired token": row(401, "EXPIRED_ACCESS_TOKEN", expired_token,
+                            headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="The access token has expired."'}),
+    "a suspended company": row(403, "FORBIDDEN", lambda w: w.mint([PDF], w.keys["co_gone", False, True]), FORBIDDEN_TEXT),
+    "paths that are not granted": row(403, "FORBIDDEN", lambda w: w.mint([FORBIDDEN, PDF]), FORBIDDEN_TEXT, {"filePaths": [FORBIDDEN]}),
+    "a token for another file": row(403, "FORBIDDEN", lambda w: files(w, f"{ABSENT}?token={w.node.token()}"), FORBIDDEN_TEXT),
+    "a token for another source": row(403, "FORBIDDEN", lambda w: w.node.download(PDF, w.node.token(), source="betaimages"), FORBIDDEN_TEXT),
+    "a method that no token covers": row(403, "FORBIDDEN", lambda w: w.node.ask("DELETE", f"/verify/files/magikarp/{PDF}?token={w.node.token()}"), FORBIDDEN_TEXT),
+    "a granted path that is not there": row(404, "RESOURCE_NOT_FOUND", lambda w: w.mint([PDF, ABSENT]),
+                                            "The requested resource was not found.", {"filePaths": [ABSENT]}),
+    "a file that is gone": row(404, "RESOURCE_NOT_FOUND", gone_file, "The requested resource was not found."),
+    "no such route": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.node.ask("GET", "/nowhere")),
+    "OPTIONS *": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.node.ask("OPTIONS", "*")),
+    "a key that is not scoped to the route": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.mint([PDF], w.keys["co_xyz", False, False])),
+    "another method": row(405, "METHOD_NOT_ALLOWED", lambda w: w.node.ask("PUT", MINT, [], b""), METHOD_TEXT, headers={"Allow": "POST"}),
+    "another method at /files": row(405, "METHOD_NOT_ALLOWED", lambda w: files(w, PDF, "POST"), METHOD_TEXT, headers={"Allow": "GET, HEAD"}),
+    "a preflight where no origin is allowed": row(405, "METHOD_NOT_ALLOWED", lambda w: w.node.ask("OPTIONS", MINT, [
+        ("Origin", "https://a.example"), ("Access-Control-Request-Method", "POST")]), METHOD_TEXT, headers={"Allow": "POST"}),
+    "a range outside the file": row(416, "RANGE_NOT_SATISFIABLE", lambda w: w.node.download(PDF, w.node.token(), [("Range", "bytes=9999999-")]),
+                                    headers={"Content-Range": None}),
+    "an illegal path": row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF, ILLEGAL]), details={"filePaths": [ILLEGAL]}),
+    "too many paths": row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF] * 1_001), details={"max": 1_000}),
+    "expiresIn out of range": row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF], expiresIn=3_601)),
+    "the window is full": row(429, "RATE_LIMIT_EXCEEDED", window_is_full, "Rate limit exceeded for this category. Try again later.",
+                              {"category": "auto_generator"}),
+    "too much in flight": row(503, "SERVICE_UNAVAILABLE", overloaded, "Service is temporarily unavailable."),
+    "a component is down": row(503, "SERVICE_UNAVAILABLE", health_of_a_lost_store, "Service is temporarily unavailable.", {"services": ["store"]}),
+    "not done within its deadline": row(504, "GATEWAY_TIMEOUT", too_late, "Gateway timeout."),
+}
+CODES = {"MISSING_REQUIRED_FIELD", "INVALID_PAYLOAD", "BAD_REQUEST", "UNAUTHORIZED", "INVALID_API_KEY", "EXPIRED_API_KEY", "INVALID_ACCESS_TOKEN",
+         "EXPIRED_ACCESS_TOKEN", "FORBIDDEN", "RESOURCE_NOT_FOUND", "ENDPOINT_NOT_FOUND", "METHOD_NOT_ALLOWED", "RANGE_NOT_SATISFIABLE",
+         "UNPROCESSABLE_ENTITY", "RATE_LIMIT_EXCEEDED", "THROTTLED", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT"}
+
+
+@pytest.mark.parametrize("status, code, message, details, headers, produce", ROWS.values(), ids=ROWS)
+def test_a_row_of_the_table(world, status, code, message, details, headers, produce):
+    answer = error(produce(world), status, code, message, details)
+    for name, value in headers.items():
+        assert answer[name] == value if value is not None else answer[name], answer
+    for name in {"Allow", "Content-Range"} - set(headers):
+        assert answer[name] is None, answer
+
+
+def test_every_code_has_its_rows():
+    assert {each.values[1] for each in ROWS.values()} | {code for code, _ in ELSEWHERE} == CODES
