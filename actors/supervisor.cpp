@@ -45,7 +45,7 @@ supervisor::behavior_type supervisor::make_behavior() {
       },
       [this](introduce_yourselves) { introduce(); },
       [this](const roll_called& roll) {
-        if (limiter_ && owner_) roll.call->here();
+        if (entrance_.limiter && owner_) roll.call->here();
       },
   };
 }
