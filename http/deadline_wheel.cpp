@@ -18,13 +18,14 @@ void deadline_wheel::set(timed& who, mono_time at) {
 
 void deadline_wheel::stop() noexcept {
   wake_ = 0;
-  timer_.cancel();
+  timer_.reset();
 }
 
 void deadline_wheel::wake_at(std::int64_t tick_number) {
+  if (!timer_) return;
   wake_ = tick_number;
-  timer_.expires_at(mono_time{tick_number * tick});
-  timer_.async_wait([this](boost::system::error_code error) {
+  timer_->expires_at(mono_time{tick_number * tick});
+  timer_->async_wait([this](boost::system::error_code error) {
     if (!error && wake_ != 0) fire();
   });
 }

@@ -12,6 +12,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 namespace filemint::http {
 
@@ -36,11 +38,12 @@ class deadline_wheel {
 public:
   static constexpr std::chrono::milliseconds tick{20};
 
-  explicit deadline_wheel(boost::asio::io_context& io) : timer_(io.get_executor()) {}
+  explicit deadline_wheel(boost::asio::io_context& io) : timer_(std::in_place, io.get_executor()) {}
 
   // Replaces the deadline that it had.
   void set(timed& who, mono_time at);
   static void clear(timed& who) noexcept { who.unlink(); }
+  // For good: no deadline passes any more, and the io_context may end before the wheel.
   void stop() noexcept;
 
 private:
@@ -56,8 +59,8 @@ private:
   void fire();
 
   std::array<slot, slots> slots_;
-  std::int64_t wake_ = 0;  // when the timer fires; 0: it is not set
-  steady_timer timer_;
+  std::int64_t wake_ = 0;              // when the timer fires; 0: it is not set
+  std::optional<steady_timer> timer_;  // until stop()
 };
 
 }  // namespace filemint::http

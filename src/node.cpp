@@ -300,6 +300,10 @@ node::~node() {
   actors_.reset();
   if (pool_) pool_->stop();
   if (metrics_) metrics_->forget_watched();
+  client_port_.reset();
+  admin_port_.reset();
+  clock_watch_.reset();
+  // What still waits there may hold sessions, which need their cores.
   pool_.reset();
   if (day_writer_) day_writer_->stop();
   if (access_log_) access_log_->stop();
