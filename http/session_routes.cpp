@@ -1,4 +1,5 @@
 // From a request's head to its route, and from a minting call's outcome to its answer.
+#include "actors/ask_throttle.hpp"
 #include "http/cors.hpp"
 #include "http/rate_fields.hpp"
 #include "http/routes/docs.hpp"
@@ -65,7 +66,12 @@ void session::dispatch(const request& head, std::string_view received) {
       return serve([&](respond done) { done(serve_jwks(services_.view())); });
     case endpoint::health:
       return serve([&](respond done) {
-        serve_health(head, services_.view(), services_.health, std::move(done));
+        serve_health(
+            head, services_.view(),
+            [&](const principal& who, auto told) {
+              actors::ask_throttle(services_.core, services_.entrance, who, std::move(told));
+            },
+            services_.health, std::move(done));
       });
     default:
       return answer(serve_admin(route_.where, services_.admin));

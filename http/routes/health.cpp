@@ -1,8 +1,11 @@
 #include "http/routes/health.hpp"
 
-#include "core/authenticate.hpp"
 #include "core/route_scope.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,16 +37,27 @@ reply some_are_down(const health_report& report) {
   return error_reply(error(errc::service_unavailable, {}, {{"services", std::move(down)}}));
 }
 
+reply throttled(mono_time next_pass, mono_time asked_at) {
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(next_pass - asked_at).count();
+  return error_reply(
+      error(errc::throttled, {}, {{"retry_after_seconds", std::max<std::int64_t>(1, wait)}}));
+}
+
 }  // namespace
 
-void serve_health(const request& head, const core_view& view, health_monitor& monitor,
-                  respond answer) {
+void serve_health(const request& head, const core_view& view, const throttle_check& throttle,
+                  health_monitor& monitor, respond answer) {
   const auto caller =
       authenticate(head.authorization, view.known.people, scope_health, view.at.wall);
   if (!caller) return answer(uncached(error_reply(caller.error())));
-  monitor.ask([answer = std::move(answer)](const health_report_ptr& report) mutable {
-    if (!report) return answer(uncached(error_reply(error(errc::service_unavailable))));
-    answer(uncached(report->all_up() ? all_is_well(*report) : some_are_down(*report)));
+  // What the throttle is told is copyable.
+  const auto once = std::make_shared<respond>(std::move(answer));
+  throttle(*caller, [&monitor, once, asked_at = view.at.mono](std::optional<mono_time> next_pass) {
+    if (next_pass) return (*once)(uncached(throttled(*next_pass, asked_at)));
+    monitor.ask([once](const health_report_ptr& report) {
+      if (!report) return (*once)(uncached(error_reply(error(errc::service_unavailable))));
+      (*once)(uncached(report->all_up() ? all_is_well(*report) : some_are_down(*report)));
+    });
   });
 }
 

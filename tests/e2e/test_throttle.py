@@ -75,6 +75,18 @@ def test_credentials_come_before_the_throttle_and_it_before_the_window_and_the_b
     error(mint(node, key=other), 429, "THROTTLED")
 
 
+def test_health_takes_from_the_same_day(served):
+    left_today()
+    node = served(throttle_per_day=2, calls_per_minute=100_000)
+
+    def health():
+        return node.ask("GET", "/health", node.bearer())
+
+    assert health().status == 200 and mint(node).status == 200
+    assert error(health(), 429, "THROTTLED")["Retry-After"]
+    assert mint(node).status == 429
+
+
 def test_a_day_has_its_calls_and_not_one_more(served):
     left_today()
     node = served(throttle_per_day=100)

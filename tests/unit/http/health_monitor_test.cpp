@@ -109,7 +109,8 @@ protected:
     health_monitor monitor(std::move(checks));
     const parsed_head head(head_text("GET", "/health", fields));
     std::promise<reply> told;
-    serve_health(*head, world_.view(), monitor, [&](reply r) { told.set_value(std::move(r)); });
+    serve_health(*head, world_.view(), throttle_, monitor,
+                 [&](reply r) { told.set_value(std::move(r)); });
     return told.get_future().get();
   }
   // Lets the company's key in whose text is returned.
@@ -127,6 +128,8 @@ protected:
   }
 
   world world_;
+  std::optional<mono_time> next_pass_;  // what the throttle tells
+  throttle_check throttle_ = [this](const principal&, auto told) { told(next_pass_); };
 };
 
 TEST_F(Health, NamesEveryComponentThatIsUp) {
@@ -161,6 +164,15 @@ TEST_F(Health, LooksAtNothingForWhoMayNotAsk) {
   people.put_company({.id = "co_xyz", .suspended = true});
   world_.known.people = people.build();
   EXPECT_EQ(get(unexpected(), suspended).code, "FORBIDDEN");
+}
+
+TEST_F(Health, TellsAThrottledKeyWhenToComeBackAndLooksAtNothing) {
+  next_pass_ = world_.view().at.mono + 1'500ms;
+  const auto r =
+      get({{"a", [](answer) { ADD_FAILURE() << "it looked"; }}}, authorization(scope_all));
+  EXPECT_EQ(r.code, "THROTTLED");
+  EXPECT_THAT(std::get<std::string>(r.body), HasSubstr(R"("retry_after_seconds":2)"));
+  EXPECT_THAT(r.fields, HasSubstr("Retry-After: 2\r\n"));
 }
 
 }  // namespace
