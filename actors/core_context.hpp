@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/blocking_pool.hpp"
+#include "actors/company_shares.hpp"
 #include "actors/load_meter.hpp"
 #include "actors/mailbox_lengths.hpp"
 #include "actors/prober.hpp"
@@ -49,6 +50,7 @@ struct core_context {
   // Of the companies that this core owns, by index: its window owner's, but one that is started
   // again finds them here.
   std::unordered_map<std::uint32_t, company_quota> quotas = {};
+  company_shares bodies = {};
 };
 
 }  // namespace filemint::actors

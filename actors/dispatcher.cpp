@@ -31,10 +31,23 @@ std::vector<std::string> beyond_grants(std::span<const file_path> paths,
 }  // namespace
 
 dispatcher::behavior_type dispatcher::make_behavior() {
+  const auto tell = [me = caf::actor_cast<caf::weak_actor_ptr>(this)] {
+    if (const auto strong = me.lock()) {
+      caf::anon_send(caf::actor_cast<dispatcher_actor>(strong), parse_room_freed{});
+    }
+  };
+  here_.room = std::make_shared<parse_room>(most_parsed_here, tell);
+  elsewhere_.room = std::make_shared<parse_room>(most_parsed_elsewhere, tell);
   return {
       [this](const admitted& call) { guarded(core_, "dispatcher", [&] { dispatch(call); }); },
       [this](const body_parsed& parsed) {
         guarded(core_, "dispatcher", [&] { validate_parsed(parsed.call); });
+      },
+      [this](const parse_room_freed&) {
+        guarded(core_, "dispatcher", [&] {
+          take_turns(here_);
+          take_turns(elsewhere_);
+        });
       },
       [this](std::size_t source, const minter_actor& minter) { minters_.at(source) = minter; },
       [this](const limiter_peer& peer) { limiter_ = peer.handle(); },
@@ -53,12 +66,53 @@ void dispatcher::dispatch(const admitted& call) {
     call->answer(std::unexpected(std::move(content.error())));
     return;
   }
-  if (call->work->body.size() > largest_body_parsed_here) {
-    parse_elsewhere(call);
-    return;
-  }
+  if (call->work->body.size() > largest_small_body) return queue(call);
   call->parse_body(settings.mint.max_paths);
   validate_parsed(call);
+}
+
+// Larger calls have their turn in the order in which they came, those that are parsed elsewhere
+// beside the others.
+void dispatcher::queue(const admitted& call) {
+  if (!call->company_body_bytes) {
+    auto share =
+        core_.bodies.take(call->notes.who.caller->index, call->work->body.size(),
+                          core_.node.settings.http.body_budget_bytes, core_.node.load.cores());
+    if (!share) return call->answer(fail(errc::service_unavailable));
+    call->company_body_bytes = std::move(*share);
+  }
+  auto& turns = call->work->body.size() > largest_body_parsed_here ? elsewhere_ : here_;
+  turns.waiting.push_back(call);
+  if (turns.waiting.size() == 1) take_turns(turns);
+}
+
+void dispatcher::take_turns(line& turns) {
+  while (!turns.waiting.empty()) {
+    const auto& call = turns.waiting.front();
+    if (core_.node.load.nearly_full(load_kind::answer_bytes)) {
+      call->answer(fail(errc::service_unavailable));
+    } else if (!call->answered() && !begin(call, turns)) {
+      return;
+    }
+    turns.waiting.pop_front();
+  }
+}
+
+bool dispatcher::begin(const admitted& call, line& turns) {
+  const auto bytes = api::body_parser::memory_for(call->work->body.size());
+  call->permit = turns.room->take(bytes);
+  if (!call->permit) return false;
+  call->parse_bytes = core_.node.load.add(load_kind::body_bytes, core_.core, bytes);
+  call->large = take_large_workspace();
+  if (&turns == &elsewhere_) {
+    parse_elsewhere(call);
+  } else if (!guarded(core_, "dispatcher", [&] {
+               call->parse_body(core_.node.settings.mint.max_paths);
+               validate_parsed(call);
+             })) {
+    call->answer(fail(errc::internal_server_error));
+  }
+  return true;
 }
 
 void dispatcher::parse_elsewhere(const admitted& call) {
@@ -91,7 +145,7 @@ void dispatcher::validate_parsed(const admitted& call) {
                               .max_paths = settings.mint.max_paths,
                               .default_life = source->default_life,
                               .max_life = source->max_life},
-                             call->work->scratch);
+                             call->parsing().scratch);
   if (!valid) return refuse(std::move(valid.error()));
   call->wanted = *valid;
   call->notes.source = source->name;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/load_meter.hpp"
+#include "actors/parse_room.hpp"
 #include "actors/workspace.hpp"
 #include "api/mint_answer.hpp"
 #include "core/authenticate.hpp"
@@ -92,13 +93,18 @@ public:
 
   // On whatever thread the stage says; the values are views into the workspace.
   void parse_body(std::size_t max_paths) {
-    parsed = work->parser.parse(work->body.text(), work->body.capacity(), max_paths);
+    parsed = parsing().parser.parse(work->body.text(), work->body.capacity(), max_paths);
   }
+  // Where the body is parsed and its paths are checked.
+  [[nodiscard]] workspace& parsing() noexcept { return large ? *large : *work; }
 
   call_head head;
   snapshot_ptr known;  // auth; a helper core may still sign with its keys after the answer
   trail notes;
-  workspace_ptr work;
+  workspace_ptr work;      // the body, and all of a small call
+  parse_permit permit;     // a larger one's
+  load_share parse_bytes;  // the same, in the node's budget
+  workspace_ptr large;     // where that is parsed
   body_state body = body_state::complete;
   std::shared_ptr<body_source> rest_of_body;  // while body is pending
   load_share body_bytes;

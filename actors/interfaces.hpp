@@ -46,6 +46,8 @@ using dispatcher_actor = caf::typed_actor<
     caf::reacts_to<admitted>,
     // A large body was parsed on another thread: go on with it.
     caf::reacts_to<body_parsed>,
+    // Go on with those that wait to be parsed.
+    caf::reacts_to<parse_room_freed>,
     // The minter of the n-th source is this one from now on.
     caf::reacts_to<std::size_t, minter_actor>,
     // The limiter is this one from now on: it is told of the paths of calls that are limited.

@@ -59,9 +59,17 @@ public:
                                                std::size_t amount) noexcept {
     const auto k = static_cast<std::size_t>(kind);
     if (total(kind) + amount > limits_[k]) return std::nullopt;
-    auto& mine = cores_[core].loads[k];
+    return add(kind, core, amount);
+  }
+  // Takes it whatever the limit: for what is begun already.
+  [[nodiscard]] load_share add(load_kind kind, std::size_t core, std::size_t amount) noexcept {
+    auto& mine = cores_[core].loads[static_cast<std::size_t>(kind)];
     mine.fetch_add(amount, std::memory_order_relaxed);
     return load_share{mine, amount};
+  }
+  // Little is left: no time to begin what will want some.
+  [[nodiscard]] bool nearly_full(load_kind kind) const noexcept {
+    return total(kind) > limit(kind) - limit(kind) / 8;
   }
 
   [[nodiscard]] std::size_t total(load_kind kind) const noexcept {

@@ -66,6 +66,9 @@ struct body_parsed {
   admitted call;
 };
 
+// Calls that were parsed before have been answered: others may have their turn.
+struct parse_room_freed {};
+
 // The prober has looked for the files of that job.
 struct files_probed {
   mint_job_ptr job;
@@ -106,6 +109,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::paths_spent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::throttle_ask)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::body_parsed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::parse_room_freed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::files_probed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::sign_next)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::sign_chunk)

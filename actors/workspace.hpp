@@ -1,5 +1,6 @@
 // The memory that a minting call works in: its body, the parser, the scratch. Pooled by thread, so
-// that a call of usual size allocates none of it.
+// that a call of usual size allocates none of it. A larger body is parsed in a workspace beside its
+// own: parsers that have grown are few.
 #pragma once
 
 #include "api/parse_request.hpp"
@@ -47,7 +48,16 @@ private:
   std::size_t capacity_ = 0;
 };
 
+// A larger body is parsed when it has its turn.
+inline constexpr std::size_t largest_small_body = 4 * 1024;
+
+// What a body takes up before its turn: a small one has its parser already.
+[[nodiscard]] inline std::size_t memory_of_body(std::size_t bytes) noexcept {
+  return bytes <= largest_small_body ? bytes + api::body_parser::memory_for(bytes) : bytes;
+}
+
 struct workspace {
+  bool large = false;  // for parsing alone, in turns
   body_buffer body;
   api::body_parser parser;
   api::validate_scratch scratch;
@@ -60,7 +70,10 @@ struct workspace_return {
 };
 using workspace_ptr = std::unique_ptr<workspace, workspace_return>;
 
-// From this thread's pool, the body empty.
+// From this thread's pool, the body empty. Its parser is for small bodies: it stays small.
 [[nodiscard]] workspace_ptr take_workspace();
+
+// One whose parser is for larger bodies; few of them are kept.
+[[nodiscard]] workspace_ptr take_large_workspace();
 
 }  // namespace filemint::actors

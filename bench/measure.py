@@ -131,35 +131,55 @@ def running(server):
         server.stop()
 
 
-def drive(server, body_file, seconds, key="none", keys_file=None, connections=64):
-    """wrk against a server: req/s, p50 and p99 in µs, the server's CPU µs a request and its RSS."""
+def drive(server, body_file, seconds, key="none", keys_file=None, connections=64, refused=False, prefix=()):
+    """wrk against a server: req/s, p50 and p99 in µs, the server's CPU µs a request and its RSS. `refused`: by each answer."""
     env = dict(os.environ, MINT_BODY=str(body_file), MINT_KEY=key)
     if keys_file:
         env["MINT_KEYS"] = str(keys_file)
     before = server.cpu_seconds()
     done = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "mint.lua", server.url],
+        [*prefix, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "mint.lua", server.url],
         env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 60)
     used = server.cpu_seconds() - before
     if done.returncode != 0:
         raise RuntimeError(f"wrk: {done.stderr or done.stdout}")
     told = json.loads(done.stdout.strip().splitlines()[-1])
-    if told["errors"] or not told["requests"]:
-        raise RuntimeError(f"{server.url}: {told['errors']} errors in {told['requests']} requests")
+    if told["errors"] or not told["requests"] or told["refused"] != (told["requests"] if refused else 0):
+        raise RuntimeError(f"{server.url}: {told['errors']} errors, {told['refused']} refused in {told['requests']} requests")
     return {
         "rps": told["requests"] / told["seconds"], "p50_us": told["p50_us"], "p99_us": told["p99_us"],
         "cpu_us": used * 1e6 / told["requests"], "rss_kib": server.rss_kib()}
 
 
-def drive_at(server, request_file, rate, seconds, connections=64):
+def request_of(key, body):
+    return (b"POST /api/v1/file-access HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+            b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (key.encode(), len(body)) + body)
+
+
+class Load:
     """The open-loop generator against a server at a fixed rate."""
-    done = subprocess.run(
-        [BUILD / "bench/bench_load", "--port", str(server.port), "--rate", str(int(rate)), "--seconds", str(seconds),
-         "--connections", str(connections), "--request", request_file],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 60)
-    if done.returncode != 0:
-        raise RuntimeError(f"bench_load: {done.stderr}")
-    return json.loads(done.stdout)
+
+    def __init__(self, server, request_file, rate, seconds, connections=64, prefix=()):
+        self.seconds = seconds
+        self.process = subprocess.Popen(
+            [*prefix, BUILD / "bench/bench_load", "--port", str(server.port), "--rate", str(int(rate)), "--seconds", str(seconds),
+             "--connections", str(connections), "--request", request_file],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def told(self):
+        try:
+            output, errors = self.process.communicate(timeout=self.seconds + 60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        if self.process.returncode != 0:
+            raise RuntimeError(f"bench_load: {errors}")
+        return json.loads(output)
+
+
+def drive_at(server, request_file, rate, seconds, connections=64):
+    return Load(server, request_file, rate, seconds, connections).told()
 
 
 def raise_file_limit():

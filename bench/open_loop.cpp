@@ -47,7 +47,9 @@ struct settings {
 
 struct tally {
   std::vector<std::uint32_t> latencies_us;  // of the good answers
-  std::uint64_t errors = 0;
+  std::uint64_t in_time = 0;                // of them, before the last request was due
+  std::uint64_t errors = 0;                 // all that are not good
+  std::uint64_t refused = 0;                // of them, 429 and 503 with Retry-After
 };
 
 // Finds the end of one HTTP/1.1 answer that has a Content-Length.
@@ -69,6 +71,11 @@ public:
   }
 
   [[nodiscard]] bool good() const { return !bad && head_.starts_with("HTTP/1.1 200 "); }
+
+  [[nodiscard]] bool refusal() const {
+    return !bad && (head_.starts_with("HTTP/1.1 429 ") || head_.starts_with("HTTP/1.1 503 ")) &&
+           head_.find("\r\nRetry-After: ") != std::string::npos;
+  }
 
   void reset() {
     head_.clear();
@@ -136,7 +143,6 @@ private:
     explicit connection(asio::io_context& io) : socket(io) {}
     socket_type socket;
     answer_reader answer;
-    std::array<char, 64 * 1024> buffer{};
     clock_type::time_point due{};
   };
 
@@ -167,23 +173,25 @@ private:
   }
 
   void read(connection& peer) {
-    peer.socket.async_read_some(asio::buffer(peer.buffer),
-                                [this, &peer](error_code failed, std::size_t size) {
-                                  if (failed) return lose(peer);
-                                  if (!peer.answer.take({peer.buffer.data(), size}))
-                                    return read(peer);
-                                  if (peer.answer.bad) return lose(peer);
-                                  finish(peer);
-                                });
+    peer.socket.async_wait(socket_type::wait_read, [this, &peer](error_code failed) {
+      if (failed) return lose(peer);
+      const auto size = peer.socket.read_some(asio::buffer(block_), failed);
+      if (failed) return lose(peer);
+      if (!peer.answer.take({block_.data(), size})) return read(peer);
+      if (peer.answer.bad) return lose(peer);
+      finish(peer);
+    });
   }
 
   void finish(connection& peer) {
     const auto took =
         std::chrono::duration_cast<std::chrono::microseconds>(clock_type::now() - peer.due);
     if (peer.answer.good()) {
+      if (next_ < count_) ++result.in_time;
       result.latencies_us.push_back(static_cast<std::uint32_t>(took.count()));
     } else {
       ++result.errors;
+      if (peer.answer.refusal()) ++result.refused;
     }
     peer.answer.reset();
     idle_.push_back(&peer);
@@ -200,6 +208,7 @@ private:
   }
 
   asio::io_context& io_;
+  std::array<char, 64 * 1024> block_{};
   timer_type timer_;
   std::string request_;
   clock_type::duration period_;
@@ -219,10 +228,14 @@ void print(const generator& load) {
     return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
   };
   std::printf(
-      "{\"sent\":%llu,\"ok\":%zu,\"errors\":%llu,\"p50_us\":%u,\"p90_us\":%u,\"p99_us\":%u,\"max_"
+      "{\"sent\":%llu,\"ok\":%zu,\"in_time\":%llu,\"errors\":%llu,\"refused\":%llu,\"p50_us\":%u,"
+      "\"p90_us\":%u,"
+      "\"p99_us\":%u,\"max_"
       "us\":%u}\n",
       static_cast<unsigned long long>(load.sent()), sorted.size(),
-      static_cast<unsigned long long>(load.result.errors), at(0.5), at(0.9), at(0.99), at(1));
+      static_cast<unsigned long long>(load.result.in_time),
+      static_cast<unsigned long long>(load.result.errors),
+      static_cast<unsigned long long>(load.result.refused), at(0.5), at(0.9), at(0.99), at(1));
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ class Report:
         marks = [mark for section in self.sections.values() for mark in section["marks"]]
         short = [mark["what"] for mark in marks if mark["verdict"] == "FALLS SHORT"]
         print(f"\n{len(marks) - len(short)} of {len(marks)} marks pass" + (f"; short: {', '.join(short)}" if short else ""))
+        return short
 
     def write(self, path, **about):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import time
 import filemint_node
 import measure
 from filemint_node import serve
-from measure import Nginx, Node, drive, drive_at, mint_body, running
+from measure import Nginx, Node, drive, drive_at, mint_body, request_of, running
 from report import median_of, median_ratio
 
 SPEED_MARKS = {  # paths: share of nginx's req/s (at least, aim), CPU as a multiple of nginx's (at most, aim)
@@ -168,9 +168,7 @@ def tail(bench):
                 bench.best_rate[count] = drive(node, body_file(bench, count), bench.seconds, node.key)["rps"]
             rate = bench.best_rate[count] / 2
             request = bench.folder / f"request-{count}"
-            request.write_bytes(
-                b"POST /api/v1/file-access HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
-                b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (node.key.encode(), len(body)) + body)
+            request.write_bytes(request_of(node.key, body))
             with running(Nginx(bench.folder / f"nginx-tail-{count}", len(answer))) as nginx:
                 ours, theirs = by_turns(bench, lambda server: drive_at(server, request, rate, bench.seconds), node, nginx)
             errors = sum(run["errors"] for run in ours)

@@ -17,14 +17,10 @@
 #include <boost/intrusive/list.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace filemint::http {
 
@@ -68,17 +64,11 @@ struct core_services {
 
   [[nodiscard]] const config& settings() const noexcept { return core.node.settings; }
   [[nodiscard]] core_view view() const { return {settings(), *core.known, core.node.now()}; }
-  // Of the eighth of the body budget that is a company's, dealt out evenly to the cores. One body
-  // always fits: without that the largest that is allowed never would. The share may end on any
-  // thread, but not after these services.
-  [[nodiscard]] std::optional<actors::load_share> company_body_share(std::uint32_t company,
-                                                                     std::size_t bytes);
   // 16 hex digits that no other request of this process has.
   [[nodiscard]] std::array<char, 16> next_request_id() noexcept;
 
 private:
   std::uint64_t last_id_ = 0;
-  std::unordered_map<std::uint32_t, std::atomic<std::size_t>> company_bodies_;  // bytes, by company
 };
 
 }  // namespace filemint::http

@@ -41,10 +41,11 @@ void session::begin_reading_body() {
   const auto& http = services_.settings().http;
   const auto size =
       body_received_ + static_cast<std::size_t>(intake_.left().value_or(http.max_body_bytes));
-  const auto bytes = size + api::body_parser::memory_for(size);
-  auto share = services_.company_body_share((*call_)->notes.who.caller->index, bytes);
+  auto& core = services_.core;
+  auto share = core.bodies.take((*call_)->notes.who.caller->index, size, http.body_budget_bytes,
+                                core.node.load.cores());
   auto room =
-      services_.core.node.load.take(actors::load_kind::body_bytes, services_.core.core, bytes);
+      core.node.load.take(actors::load_kind::body_bytes, core.core, actors::memory_of_body(size));
   if (!share || !room) {
     state_ = state::answering;
     return (*std::exchange(call_, std::nullopt))->answer(fail(errc::service_unavailable));

@@ -91,7 +91,17 @@ reply session::refuse_route(const request& head, const route_refusal& why) {
 }
 
 void session::mint(const request& head, std::string_view received) {
+  const auto rest = received.substr(used_);
+  auto& node = services_.core.node;
+  auto room = node.load.take(actors::load_kind::body_bytes, services_.core.core,
+                             actors::memory_of_body(rest.size()));
+  if (!room) {
+    used_ += intake_.feed(rest, [](std::string_view) {}).consumed;
+    keep(received);
+    return answer(error_reply(error{errc::service_unavailable}));
+  }
   auto call = std::make_shared<actors::exchange>(shared_from_this(), actors::take_workspace());
+  call->body_bytes = std::move(*room);
   call->start_clock(began_);
   call->head.route = route_.scope;
   if (head.authorization) call->head.authorization.emplace(*head.authorization);
@@ -99,7 +109,6 @@ void session::mint(const request& head, std::string_view received) {
   call->head.content_encoded = head.content_encoded;
 
   const auto max_body = services_.settings().http.max_body_bytes;
-  const auto rest = received.substr(used_);
   if (intake_.left().value_or(0) > max_body) {
     keep(received);
     call->body = actors::body_state::over_limit;

@@ -152,7 +152,7 @@ def request_bytes(method, target, headers=(), body=None):
 class Node:
     """`filemint demo` on a data directory; with a configuration `filemint serve`."""
 
-    def __init__(self, folder, *options, config=None, env=None):
+    def __init__(self, folder, *options, config=None, env=None, prefix=()):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.output = self.folder / "output"
@@ -165,7 +165,7 @@ class Node:
             command = ["demo", "--port", "0", "--admin-port", "0", "--data", self.folder / "data", "--json", ready, *options]
         with open(self.output, "ab") as output:
             self.process = subprocess.Popen(
-                [BINARY, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=self.env)
+                [*prefix, BINARY, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=self.env)
         try:
             if config:
                 self.config = pathlib.Path(config)
@@ -267,7 +267,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def serve(demo, folder, **changes):
+def serve(demo, folder, prefix=(), **changes):
     """`filemint serve` on the store of a demo that has ended, on ports of its own, its configuration's keys changed."""
     text = demo.config.read_text()
     changes = {"listen": f"127.0.0.1:{free_port()}", "admin": f"127.0.0.1:{free_port()}", **changes}
@@ -276,6 +276,6 @@ def serve(demo, folder, **changes):
         assert count, f"no {key} in the configuration"
     file = demo.config.with_name("serve.yaml")
     file.write_text(text)
-    node = Node(folder, config=file)
+    node = Node(folder, config=file, prefix=prefix)
     node.key = demo.key
     return node

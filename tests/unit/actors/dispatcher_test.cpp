@@ -173,6 +173,60 @@ TEST_F(Dispatcher, HoldsALargeBodyToTheSameRules) {
   EXPECT_EQ(broken->code(), errc::invalid_payload);
 }
 
+// ---- larger bodies have their turn
+
+constexpr std::size_t turn_bytes = 64 * 1024;
+const auto turns_at_once = dispatcher::most_parsed_here / api::body_parser::memory_for(turn_bytes);
+
+std::string larger_body() {
+  auto text = testing::body_of({"uploads/co_xyz/a"});
+  text.resize(turn_bytes, ' ');
+  return text;
+}
+
+TEST_F(Dispatcher, ParsesAFewLargerBodiesAtATime) {
+  start();
+  std::vector<sent_call> calls;
+  for (std::size_t i = 0; i < turns_at_once + 2; ++i) calls.push_back(post(larger_body()));
+  auto& parsed = to_minters[0].calls;
+  ASSERT_EQ(parsed.size(), turns_at_once);
+
+  parsed.erase(parsed.begin());
+  run();
+  EXPECT_EQ(parsed.size(), turns_at_once) << "the next one has its turn";
+  parsed.clear();
+  run();
+  ASSERT_EQ(parsed.size(), 1u);
+  EXPECT_EQ(parsed[0].operator->(), calls.back().under_way.lock().get());
+}
+
+TEST_F(Dispatcher, LetsASmallCallPassThoseThatWait) {
+  start();
+  std::vector<sent_call> calls;
+  for (std::size_t i = 0; i < turns_at_once + 1; ++i) calls.push_back(post(larger_body()));
+  const auto small = post();
+  ASSERT_EQ(to_minters[0].calls.size(), turns_at_once + 1);
+  EXPECT_EQ(to_minters[0].calls.back().operator->(), small.under_way.lock().get());
+}
+
+TEST_F(Dispatcher, RefusesUnparsedWhatIsMoreThanACompanysShare) {
+  settings.http.body_budget_bytes = 8 * cores * 3 * turn_bytes;
+  start();
+  std::vector<sent_call> calls;
+  for (std::size_t i = 0; i < 4; ++i) calls.push_back(post(larger_body()));
+  EXPECT_EQ(calls[3]->code(), errc::service_unavailable);
+  EXPECT_EQ(to_minters[0].calls.size(), 3u);
+}
+
+TEST_F(Dispatcher, RefusesUnparsedWhenAnswersAreHardlyTaken) {
+  start();
+  const auto unsent = node().load.add(load_kind::answer_bytes, 0,
+                                      node().load.limit(load_kind::answer_bytes) / 8 * 7 + 1);
+  const auto call = post(larger_body());
+  EXPECT_EQ(call->code(), errc::service_unavailable);
+  EXPECT_TRUE(to_minters[0].calls.empty());
+}
+
 TEST_F(Dispatcher, RefusesALargeBodyWhileThePoolIsFull) {
   start();
   pool.full = true;

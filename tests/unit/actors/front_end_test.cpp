@@ -44,6 +44,16 @@ TEST_F(FrontEnd, RefusesWhatIsMoreThanTheNodeTakesOn) {
   EXPECT_FALSE(fourth->came());
 }
 
+TEST_F(FrontEnd, RefusesWhileAnswersAreHardlyTaken) {
+  start();
+  auto unsent = node().load.add(load_kind::answer_bytes, 1,
+                                node().load.limit(load_kind::answer_bytes) / 8 * 7 + 1);
+  EXPECT_EQ(post()->code(), errc::service_unavailable);
+  EXPECT_TRUE(taken_on.empty());
+  unsent = {};
+  EXPECT_FALSE(post()->came());
+}
+
 TEST_F(FrontEnd, RefusesEveryCallPastTheDrainsDeadline) {
   start();
   node().refusing = true;

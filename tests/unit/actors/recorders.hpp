@@ -95,7 +95,8 @@ public:
 protected:
   behavior_type make_behavior() override {
     return {[this](const admitted& call) { seen_.push_back(call); }, [](const body_parsed&) {},
-            [](std::size_t, const minter_actor&) {}, [](const limiter_peer&) {}};
+            [](const parse_room_freed&) {}, [](std::size_t, const minter_actor&) {},
+            [](const limiter_peer&) {}};
   }
 
 private:
