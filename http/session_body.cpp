@@ -42,6 +42,7 @@ void session::begin_reading_body() {
   const auto size =
       body_received_ + static_cast<std::size_t>(intake_.left().value_or(http.max_body_bytes));
   auto& core = services_.core;
+  (*call_)->body_bytes = {};  // of what came with the head
   auto share = core.bodies.take((*call_)->notes.who.caller->index, size, http.body_budget_bytes,
                                 core.node.load.cores());
   auto room =
