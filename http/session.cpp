@@ -15,25 +15,43 @@ constexpr std::size_t largest_kept_buffer = 4 * 1024;  // by an idle connection
 
 }  // namespace
 
-session::session(core_services& services, tcp_socket socket, port_kind port,
+session::session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
                  std::string client_address, std::move_only_function<void()> on_close)
     : services_(services),
-      socket_(std::move(socket)),
+      transport_(std::move(socket), std::move(ssl)),
       port_(port),
       on_close_(std::move(on_close)),
       address_(std::move(client_address)),
       framing_(
           {services.settings().http.max_header_bytes, services.settings().http.max_header_fields}) {
-  if (port_ == port_kind::client) services_.core.counts.connection_opens();
+  if (port_.kind == port_kind::client) services_.core.counts.connection_opens();
 }
 
 void session::start() {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   services_.sessions.push_back(*this);
   set_deadline(services_.settings().http.header_timeout);
-  wait_readable();
+  if (!transport_.is_tls()) return wait_readable();
+  state_ = state::handshake;
+  shake_hands();
+}
+
+void session::shake_hands() {
+  switch (transport_.handshake().step) {
+    case io_step::done: {
+      state_ = state::idle;
+      const auto& http = services_.settings().http;
+      set_deadline(services_.draining ? http.drain_idle : http.header_timeout);
+      return wait_readable();
+    }
+    case io_step::would_block:
+      return transport_.wait_read([self = shared_from_this()](error_code error) {
+        if (self->state_ == state::closed) return;
+        if (error) return self->close();
+        self->shake_hands();
+      });
+    case io_step::ended:
+      return close();
+  }
 }
 
 void session::close() noexcept {
@@ -42,18 +60,17 @@ void session::close() noexcept {
   state_ = state::closed;
   deadline_wheel::clear(*this);
   session_hook::unlink();
-  error_code ignored;
-  socket_.close(ignored);
+  transport_.close();
   call_.reset();
   reply_ = {};
   trail_ = {};
   count_end();
-  if (port_ == port_kind::client) services_.core.counts.connection_closes();
+  if (port_.kind == port_kind::client) services_.core.counts.connection_closes();
   if (on_close_) std::exchange(on_close_, nullptr)();
 }
 
 void session::drain(std::chrono::milliseconds idle) {
-  if (state_ != state::idle) return;
+  if (state_ != state::idle && state_ != state::handshake) return;
   if (idle.count() == 0) {
     close();
   } else {
@@ -95,7 +112,7 @@ void session::on_deadline() {
 }
 
 void session::wait_readable() {
-  socket_.async_wait(tcp_socket::wait_read, [self = shared_from_this()](error_code error) {
+  transport_.wait_read([self = shared_from_this()](error_code error) {
     if (self->state_ == state::closed) return;
     if (error) return self->close();
     self->on_readable();
@@ -104,11 +121,8 @@ void session::wait_readable() {
 
 // Into the core's block. Nothing: the connection has ended, and so has the session.
 std::optional<std::size_t> session::receive() {
-  error_code error;
-  const auto n =
-      socket_.read_some(asio::buffer(services_.block.get(), core_services::read_block), error);
-  if (!error) return n;
-  if (error == asio::error::would_block || error == asio::error::interrupted) return 0;
+  const auto got = transport_.read({services_.block.get(), core_services::read_block});
+  if (got.step != io_step::ended) return got.bytes;
   close();
   return std::nullopt;
 }
@@ -173,7 +187,8 @@ void session::next_request() {
   ++request_no_;
   state_ = state::idle;
   if (!in_.empty()) {  // pipelined: not from within the one before
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->process(self->in_); });
+    asio::post(transport_.get_executor(),
+               [self = shared_from_this()] { self->process(self->in_); });
     return;
   }
   if (in_.capacity() > largest_kept_buffer) std::string{}.swap(in_);

@@ -9,11 +9,10 @@
 #include "http/body_intake.hpp"
 #include "http/core_services.hpp"
 #include "http/framing.hpp"
+#include "http/port.hpp"
 #include "http/reply.hpp"
 #include "http/router.hpp"
-
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include "http/transport.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -26,9 +25,6 @@
 
 namespace filemint::http {
 
-using tcp_socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-
 // Lives as long as an operation of its or an exchange needs it. All members belong to its core's
 // thread, but deliver and read_body, which any thread may call.
 class session final : public std::enable_shared_from_this<session>,
@@ -38,8 +34,9 @@ class session final : public std::enable_shared_from_this<session>,
                       public timed {
 public:
   // `on_close` runs once, when the connection is gone.
-  session(core_services& services, tcp_socket socket, port_kind port, std::string client_address,
-          std::move_only_function<void()> on_close);
+  // With an SSL it is a TLS connection. `port` must outlive it.
+  session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
+          std::string client_address, std::move_only_function<void()> on_close);
   ~session() override { close(); }
 
   void start();
@@ -52,6 +49,7 @@ public:
 
 private:
   enum class state : std::uint8_t {
+    handshake,
     idle,
     head,
     body,
@@ -65,6 +63,7 @@ private:
   static constexpr std::chrono::seconds write_check_interval{10};
 
   // ---- requests in (session.cpp)
+  void shake_hands();
   void wait_readable();
   void on_readable();
   [[nodiscard]] std::optional<std::size_t> receive();
@@ -105,8 +104,8 @@ private:
   [[nodiscard]] std::int64_t taken_by_client();
 
   core_services& services_;
-  tcp_socket socket_;
-  port_kind port_;
+  transport transport_;
+  const port& port_;
   state state_ = state::idle;
   bool keep_alive_ = true;
   std::move_only_function<void()> on_close_;

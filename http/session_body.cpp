@@ -1,7 +1,6 @@
 // A body that was not there yet, and what is left of one when its call is refused.
 #include "http/session.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
 
@@ -10,7 +9,6 @@
 namespace filemint::http {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 
 namespace {
 
@@ -24,7 +22,7 @@ constexpr std::size_t most_lingered = 1024 * 1024;
 
 void session::read_body(actors::admitted call) {
   if (actors::worker::current() != services_.core.home) {
-    asio::post(socket_.get_executor(),
+    asio::post(transport_.get_executor(),
                [self = shared_from_this(), call = std::move(call)] { self->read_body(call); });
     return;
   }
@@ -56,9 +54,8 @@ void session::begin_reading_body() {
   if (intake_.left()) work.body.reserve(size);
 
   if (std::exchange(client_waits_, false)) {
-    error_code error;
     constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (socket_.write_some(asio::buffer(go_on), error) != go_on.size()) return close();
+    if (transport_.write(go_on, {}).bytes != go_on.size()) return close();
   }
   set_deadline(body_grace);
   wait_readable();
@@ -144,8 +141,7 @@ void session::discard(std::string_view bytes) {
 // Half-closes and reads for a while, so that the answer is not lost to a reset (RFC 9112 §9.6).
 void session::linger() {
   state_ = state::lingering;
-  error_code ignored;
-  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+  transport_.shutdown_send();
   dropped_ = 0;
   set_deadline(linger_timeout);
   wait_readable();

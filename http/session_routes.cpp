@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 
 void session::begin_request(const request& head) {
   state_ = state::answering;
-  if (port_ == port_kind::client) {
+  if (port_.kind == port_kind::client) {
     counted_ = true;
     services_.core.counts.request_begins();
   }
@@ -32,7 +32,7 @@ void session::begin_request(const request& head) {
   client_waits_ = head.expect_continue && head.has_body();
   route_ = {.where = endpoint::mint, .name = "other", .scope = 0, .rest = {}};
   dropped_ = 0;
-  if (port_ == port_kind::client) cors_ = cors_fields(head, services_.settings().cors);
+  if (port_.kind == port_kind::client) cors_ = cors_fields(head, services_.settings().cors);
   if (head.request_id.empty()) {
     const auto made = services_.next_request_id();
     id_.assign(made.data(), made.size());
@@ -42,7 +42,7 @@ void session::begin_request(const request& head) {
 }
 
 void session::dispatch(const request& head, std::string_view received) {
-  const auto found = find_route(head, port_);
+  const auto found = find_route(head, port_.kind);
   if (!found) {
     auto r = refuse_route(head, found.error());
     keep(received);
@@ -57,7 +57,7 @@ void session::dispatch(const request& head, std::string_view received) {
         serve_file(head, services_.view(), services_.files, std::move(done));
       });
     case endpoint::verify:
-      return serve([&](respond done) { done(verify(head, services_.view())); });
+      return serve([&](respond done) { done(verify(head, services_.view(), port_.verify)); });
     case endpoint::openapi:
       return serve([&](respond done) { done(serve_docs("openapi.yaml", head)); });
     case endpoint::docs:
@@ -74,13 +74,13 @@ void session::dispatch(const request& head, std::string_view received) {
             services_.health, std::move(done));
       });
     default:
-      return answer(serve_admin(route_.where, services_.admin));
+      return answer(serve_admin(route_.where, head, services_.admin, port_.token));
   }
 }
 
 reply session::refuse_route(const request& head, const route_refusal& why) {
   route_.name = why.name;
-  if (port_ == port_kind::client && !why.allow.empty()) {
+  if (port_.kind == port_kind::client && !why.allow.empty()) {
     if (auto granted = answer_preflight(head, why.allow, services_.settings().cors)) {
       return *std::move(granted);
     }
@@ -148,7 +148,7 @@ void session::serve(std::move_only_function<void(respond)> work) {
       if (self->request_no_ == no) self->answer(std::move(r));
       return;
     }
-    asio::post(self->socket_.get_executor(), [self, no, r = std::move(r)]() mutable {
+    asio::post(self->transport_.get_executor(), [self, no, r = std::move(r)]() mutable {
       if (self->request_no_ == no) self->answer(std::move(r));
     });
   });
@@ -158,8 +158,8 @@ void session::deliver(actors::outcome result, actors::trail of_call) noexcept {
   if (actors::worker::current() == services_.core.home) {
     return take_outcome(std::move(result), std::move(of_call));
   }
-  asio::post(socket_.get_executor(), [self = shared_from_this(), result = std::move(result),
-                                      of_call = std::move(of_call)]() mutable {
+  asio::post(transport_.get_executor(), [self = shared_from_this(), result = std::move(result),
+                                         of_call = std::move(of_call)]() mutable {
     self->take_outcome(std::move(result), std::move(of_call));
   });
 }

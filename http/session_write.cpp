@@ -1,12 +1,9 @@
 // Answers out: head and body gathered in one write, a file block by block as the client takes it.
 #include "http/session.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 namespace filemint::http {
@@ -47,23 +44,20 @@ void session::answer(reply r) {
 
 void session::write_some() {
   while (out_sent_ < out_.size() || !rest_.empty()) {
-    const std::array<asio::const_buffer, 2> gathered{
-        asio::buffer(out_.data() + out_sent_, out_.size() - out_sent_),
-        asio::buffer(rest_.data(), rest_.size())};
-    error_code error;
-    auto n = socket_.write_some(gathered, error);
-    if (error == asio::error::would_block || error == asio::error::interrupted) {
+    const auto head = std::string_view{out_}.substr(out_sent_);
+    const auto [step, n] = transport_.write(head, rest_);
+    if (step == io_step::would_block) {
       if (!checkpoint_) renew_write_deadline();
-      socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](error_code failed) {
+      transport_.wait_write([self = shared_from_this()](error_code failed) {
         if (self->state_ == state::closed) return;
         if (failed) return self->close();
         self->write_some();
       });
       return;
     }
-    if (error) return close();
+    if (step == io_step::ended) return close();
     written_ += n;
-    const auto of_head = std::min(n, out_.size() - out_sent_);
+    const auto of_head = std::min(n, head.size());
     out_sent_ += of_head;
     rest_.remove_prefix(n - of_head);
   }
@@ -78,9 +72,7 @@ void session::write_some() {
 // on its way. What could be written says little: the system takes some hundred KiB at once, and
 // then nothing until a third of that has gone.
 std::int64_t session::taken_by_client() {
-  int on_its_way = 0;
-  ioctl(socket_.native_handle(), SIOCOUTQ, &on_its_way);
-  return static_cast<std::int64_t>(written_) - on_its_way;
+  return static_cast<std::int64_t>(written_) - transport_.unacknowledged();
 }
 
 void session::renew_write_deadline() {
@@ -92,7 +84,7 @@ void session::read_file_block() {
   set_deadline(services_.settings().http.request_deadline);  // the disk's
   services_.files.read(
       std::get<file_body>(reply_.body), [self = shared_from_this()](result<std::string> block) {
-        asio::post(self->socket_.get_executor(), [self, block = std::move(block)]() mutable {
+        asio::post(self->transport_.get_executor(), [self, block = std::move(block)]() mutable {
           self->send_file_block(std::move(block));
         });
       });

@@ -102,6 +102,11 @@ void exposition::watch_wall_clock_steps(source steps) {
   wall_clock_steps_ = std::move(steps);
 }
 
+void exposition::watch_certificate(std::string_view listener, source expiry) {
+  const std::lock_guard lock{watched_mutex_};
+  certificates_[std::string{listener}] = std::move(expiry);
+}
+
 void exposition::forget_watched() {
   const std::lock_guard lock{watched_mutex_};
   mailboxes_.clear();
@@ -110,6 +115,7 @@ void exposition::forget_watched() {
   store_age_ = nullptr;
   dropped_log_lines_ = nullptr;
   wall_clock_steps_ = nullptr;
+  certificates_.clear();
 }
 
 std::string exposition::text() const {
@@ -253,6 +259,14 @@ void exposition::collect_watched(families& out) const {
        MetricType::Counter, counter, dropped_log_lines_);
   tell("filemint_wall_clock_steps_total", "Steps of the wall clock by more than 2 s.",
        MetricType::Counter, counter, wall_clock_steps_);
+  MetricFamily certificates{"filemint_certificate_expiry_timestamp_seconds",
+                            "When a listener's certificate, or one behind it, expires.",
+                            MetricType::Gauge,
+                            {}};
+  for (const auto& [listener, expiry] : certificates_) {
+    certificates.metric.push_back(gauge({{"listener", listener}}, expiry()));
+  }
+  if (!certificates_.empty()) out.push_back(std::move(certificates));
 }
 
 void exposition::collect_budgets(families& out) const {

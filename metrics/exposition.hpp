@@ -44,6 +44,8 @@ public:
   void watch_dropped_log_lines(source lines);
   // Steps of the wall clock by more than 2 s, since the start.
   void watch_wall_clock_steps(source steps);
+  // Unix seconds at which a listener's certificate expires.
+  void watch_certificate(std::string_view listener, source expiry);
   // Before what is watched goes.
   void forget_watched();
 
@@ -78,6 +80,7 @@ private:
   source store_age_;
   source dropped_log_lines_;
   source wall_clock_steps_;
+  std::map<std::string, source, std::less<>> certificates_;  // by listener
 };
 
 }  // namespace filemint::metrics

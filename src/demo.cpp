@@ -91,11 +91,12 @@ int run_demo(const demo_options& options) {
     return static_cast<int>(cli::exit_code::failed);
   }
   auto settings = data->settings();
-  settings.http.listen.port = options.port;
-  settings.http.admin.port = options.admin_port;
+  settings.listeners.front().listen.port = options.port;
+  settings.admin.listen.port = options.admin_port;
   return run_node(settings, [&](node& running) -> std::optional<int> {
     auto as_bound = settings;
-    as_bound.http = running.settings().http;
+    as_bound.listeners = running.settings().listeners;
+    as_bound.admin = running.settings().admin;
     auto written = write_whole(data->config_file(), write_config(as_bound));
     if (written) {
       introduce(running, *data);

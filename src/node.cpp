@@ -31,11 +31,6 @@ std::size_t raise_descriptor_limit() {
   return limit.rlim_cur;
 }
 
-std::string url_of(const endpoint_config& where) {
-  const bool v6 = where.host.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
-}
-
 // Each core counts references of its own: the cores' requests share no cache line.
 snapshot_ptr core_own(const snapshot_ptr& shared) {
   return {shared.get(), [keep = shared](const snapshot*) {}};
@@ -188,36 +183,6 @@ void node::watch() {
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
 }
 
-result<void> node::open_ports() {
-  std::vector<http::core_services*> services;
-  for (auto& each : cores_) services.push_back(&each->services);
-  auto& http = settings_.http;
-  clients_.emplace(http.max_connections, http.max_connections_per_address);
-  metrics_->watch_budget(
-      "connections", [this] { return static_cast<double>(clients_->total()); },
-      [this] { return static_cast<double>(clients_->most()); });
-  admins_.emplace(http.max_connections, http.max_connections_per_address);
-  client_port_.emplace(services, http::port_kind::client, *clients_);
-  admin_port_.emplace(services, http::port_kind::admin, *admins_);
-
-  const auto open = [](http::listener& port, endpoint_config& where) -> result<void> {
-    const auto bound = port.open(where);
-    if (!bound) return std::unexpected(bound.error());
-    where.port = *bound;
-    return {};
-  };
-  if (auto done = open(*client_port_, http.listen); !done) return done;
-  if (auto done = open(*admin_port_, http.admin); !done) return done;
-  url_ = url_of(http.listen);
-  admin_url_ = url_of(http.admin);
-  for (auto& source : settings_.sources) {
-    if (source.public_url.empty()) source.public_url = url_ + "/files/" + source.name + "/";
-  }
-  client_port_->start();
-  admin_port_->start();
-  return {};
-}
-
 void node::publish(const snapshot_ptr& fresh) {
   latest_known_ = fresh;
   for (auto& each : cores_) {
@@ -239,6 +204,7 @@ void node::on_each_core(const std::function<void(core&)>& work) {
 
 void node::reload() {
   if (auto reopened = log_->reopen(); !reopened) log_->error(reopened.error().message);
+  if (certificate_watch_) certificate_watch_->reload();
   auto open_sealed = unsealer(settings_.store.master_key);
   if (!open_sealed) return log_->error(open_sealed.error().message);
   follower_->reload(std::move(*open_sealed), [this](const result<void>& done) {
@@ -264,7 +230,7 @@ bool node::drain(const std::function<bool()>& interrupted) {
   log_->info("draining");
   const auto& http = settings_.http;
   if (!wait(mono_clock::now() + http.lame_duck, [] { return false; })) return false;
-  client_port_->close();
+  close_client_ports();
   on_each_core([&](core& each) {
     each.services.draining = true;
     for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
@@ -279,8 +245,7 @@ bool node::drain(const std::function<bool()>& interrupted) {
 
 node::~node() {
   ready_ = false;
-  if (client_port_) client_port_->close();
-  if (admin_port_) admin_port_->close();
+  for (auto& each : listeners_) each->close();
   if (pool_) {
     on_each_core([](core& each) {
       each.services.wheel.stop();
@@ -300,8 +265,8 @@ node::~node() {
   actors_.reset();
   if (pool_) pool_->stop();
   if (metrics_) metrics_->forget_watched();
-  client_port_.reset();
-  admin_port_.reset();
+  certificate_watch_.reset();
+  listeners_.clear();
   clock_watch_.reset();
   // What still waits there may hold sessions, which need their cores.
   pool_.reset();

@@ -14,6 +14,7 @@
 #include "http/listener.hpp"
 #include "http/log.hpp"
 #include "metrics/exposition.hpp"
+#include "src/certificate_watch.hpp"
 #include "src/clock_watch.hpp"
 #include "store/day_writer.hpp"
 #include "store/follower.hpp"
@@ -51,14 +52,14 @@ public:
   // Ends at once; drain() first, to end with grace.
   ~node();
 
-  // http://HOST:PORT
+  // http://HOST:PORT, https where it is TLS; of the first listener.
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
   [[nodiscard]] const std::string& admin_url() const noexcept { return admin_url_; }
 
   // With the ports as they were bound.
   [[nodiscard]] const config& settings() const noexcept { return settings_; }
 
-  // SIGHUP: the log file is opened anew, the master key is read anew.
+  // SIGHUP: the log file is opened anew, certificates and the master key are read anew.
   void reload();
   // Not ready; after the lame-duck delay no new connections, what is in flight is answered.
   // `interrupted` is asked every few milliseconds; true ends the waiting. True: everything was
@@ -83,7 +84,10 @@ private:
 
   explicit node(config settings) : settings_(std::move(settings)) {}
   result<void> open_store(const backend_maker& backend_of);
-  result<void> open_ports();
+  result<void> open_ports();  // node_ports.cpp, and the next three
+  result<void> open_port(http::port terms, auto& where, http::connection_count& count);
+  void watch_certificates();
+  void close_client_ports();
   void start_cores();
   result<void> keep_days();
   void watch();
@@ -109,6 +113,7 @@ private:
   std::unique_ptr<actors::node_context> shared_;
   std::unique_ptr<store::day_writer> day_writer_;
 
+  std::vector<std::unique_ptr<http::port>> ports_;  // their connections end with the pool
   std::unique_ptr<actors::worker_pool> pool_;
   caf::actor_system_config actor_settings_;
   std::optional<caf::actor_system> actors_;
@@ -116,8 +121,8 @@ private:
   std::unique_ptr<clock_watch> clock_watch_;
   std::optional<http::connection_count> clients_;
   std::optional<http::connection_count> admins_;
-  std::optional<http::listener> client_port_;
-  std::optional<http::listener> admin_port_;
+  std::vector<std::unique_ptr<http::listener>> listeners_;  // each with its port of ports_
+  std::optional<certificate_watch> certificate_watch_;
 };
 
 }  // namespace filemint

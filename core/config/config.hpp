@@ -3,6 +3,7 @@
 // comments.
 #pragma once
 
+#include "core/config/listener_config.hpp"
 #include "core/throttle_terms.hpp"
 
 #include <chrono>
@@ -15,16 +16,7 @@
 
 namespace filemint {
 
-struct endpoint_config {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: the system picks a free one
-
-  friend bool operator==(const endpoint_config&, const endpoint_config&) = default;
-};
-
 struct http_config {
-  endpoint_config listen{"127.0.0.1", 8080};
-  endpoint_config admin{"127.0.0.1", 8081};
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{75'000};
@@ -106,6 +98,8 @@ struct source_config {
 struct config {
   std::size_t workers = 0;       // io threads; 0: one a core
   std::size_t file_threads = 4;  // they read files and probe for existence
+  std::vector<listener_config> listeners{listener_config{}};  // where clients connect
+  admin_config admin;
   http_config http;
   cors_config cors;
   mint_config mint;

@@ -11,19 +11,70 @@
 namespace filemint {
 namespace {
 
-bool is_any_address(std::string_view host) {
-  return host == "0.0.0.0" || host == "::";
+// [::] takes IPv4 too.
+bool overlap(const std::string& a, const std::string& b) {
+  const auto covers = [](const std::string& wide, const std::string& other) {
+    return wide == "::" || (wide == "0.0.0.0" && !other.contains(':'));
+  };
+  return a == b || covers(a, b) || covers(b, a);
+}
+
+struct place {
+  std::string key;
+  const endpoint_config& where;
+};
+
+void check_places(const place& first, const place& second, config_notes& notes) {
+  if (notes.refused(first.key) || notes.refused(second.key)) return;
+  const auto& [a, b] = std::tie(first.where, second.where);
+  std::string same;
+  if (a.is_unix() && b.is_unix() && a.socket_path == b.socket_path) {
+    same = "socket " + a.socket_path.string();
+  } else if (!a.is_unix() && !b.is_unix() && a.port == b.port && a.port != 0 &&
+             overlap(a.host, b.host)) {
+    same = "port " + std::to_string(a.port);
+  }
+  if (same.empty()) return;
+  notes.complain_at(second.key, notes.positions.contains(first.key) ? first.key : "listeners",
+                    first.key + " and " + second.key + " have the same " + same);
+}
+
+void check_tls(const tls_config& tls, const std::string& key, config_notes& notes) {
+  const auto complain = [&](std::string_view member, std::string message) {
+    notes.complain_at(key + "." + std::string{member}, key, std::move(message));
+  };
+  if (tls.enabled() && tls.key.empty()) complain("certificate", "a certificate needs its key");
+  if (!tls.enabled() && !tls.key.empty()) complain("key", "a key without a certificate");
+  const bool asks = tls.clients != client_certificates::none;
+  if (!tls.enabled() && (asks || !tls.client_ca.empty())) {
+    complain(asks ? "client_certificates" : "client_ca",
+             "without a certificate there is no TLS: clients can't be asked for one");
+  } else if (asks && tls.client_ca.empty()) {
+    complain("client_certificates", "without client_ca no client's certificate is good");
+  } else if (!asks && !tls.client_ca.empty()) {
+    complain("client_ca", "with client_certificates none nobody is asked for one");
+  }
+}
+
+void check_listeners(const config& values, config_notes& notes) {
+  if (values.listeners.empty() && !notes.refused("listeners")) {
+    notes.complain_at("listeners", "", "at least one listener is needed");
+  }
+  std::vector<place> places;
+  for (std::size_t i = 0; i < values.listeners.size(); ++i) {
+    const auto key = "listeners[" + std::to_string(i) + "]";
+    if (notes.refused(key)) continue;
+    places.push_back({key + ".listen", values.listeners[i].listen});
+    check_tls(values.listeners[i].tls, key + ".tls", notes);
+  }
+  places.push_back({"admin.listen", values.admin.listen});
+  check_tls(values.admin.tls, "admin.tls", notes);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) check_places(places[j], places[i], notes);
+  }
 }
 
 void check_http(const http_config& http, config_notes& notes) {
-  const auto& [listen, admin] = std::tie(http.listen, http.admin);
-  const bool same_host =
-      listen.host == admin.host || is_any_address(listen.host) || is_any_address(admin.host);
-  if (listen.port != 0 && listen.port == admin.port && same_host) {
-    notes.complain_at(
-        "http.admin", "http.listen",
-        "http.listen and http.admin have the same port " + std::to_string(listen.port));
-  }
   if (http.max_body_bytes > http.body_budget_bytes) {
     notes.complain_at("http.body_budget_bytes", "http.max_body_bytes",
                       "less than http.max_body_bytes, " + write_size(http.max_body_bytes) +
@@ -102,6 +153,7 @@ void config_notes::complain_at(const std::string& key, const std::string& otherw
 }
 
 void check_contradictions(const config& values, config_notes& notes) {
+  check_listeners(values, notes);
   check_http(values.http, notes);
   if (values.sources.empty() && !notes.refused("sources") && !notes.refused("")) {
     notes.complain_at("sources", "", "at least one source is needed");

@@ -2,8 +2,12 @@
 
 #include "core/config/schema.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <ranges>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace filemint {
 namespace {
@@ -16,49 +20,81 @@ constexpr std::string_view opening =
     "bytes.\n"
     "# Relative paths begin at this file's folder.\n";
 
-template <class Owner>
-void write_setting(std::string& out, const setting<Owner>& key, const Owner& values,
-                   std::string_view name, std::string_view comment_indent,
-                   std::string_view indent) {
-  for (const auto line : std::views::split(key.comment, '\n')) {
-    out.append(comment_indent).append("# ").append(std::string_view{line}).append("\n");
+// Writes keys line by line, each below its section's name.
+class writer {
+public:
+  explicit writer(std::string& out) : out_(out) {}
+
+  // `indent`: of a key that stands in no section of its table.
+  template <class Owner>
+  void write(const setting<Owner>& key, const Owner& values, std::size_t indent, bool with_comment,
+             bool begins_entry = false) {
+    const auto dot = key.key.rfind('.');
+    const auto depth =
+        indent + open(dot == std::string::npos ? "" : key.key.substr(0, dot), indent);
+    if (with_comment) {
+      for (const auto line : std::views::split(key.comment, '\n')) {
+        out_.append(depth, ' ').append("# ").append(std::string_view{line}).append("\n");
+      }
+    }
+    out_.append(depth, ' ');
+    if (begins_entry) out_.replace(out_.size() - 2, 2, "- ");
+    out_.append(key.key, dot + 1).append(": ").append(key.show(values)).append("\n");
   }
-  out.append(indent).append(name).append(": ").append(key.show(values)).append("\n");
-}
+
+  template <class Entry>
+  void write_entries(const std::vector<setting<Entry>>& keys, const std::vector<Entry>& entries,
+                     auto left_out) {
+    for (const auto& entry : entries) {
+      section_.clear();
+      for (const auto& key : keys) {
+        if (left_out(key, entry)) continue;
+        write(key, entry, 4, &entry == &entries.front(), &key == &keys.front());
+      }
+    }
+    section_.clear();
+  }
+
+private:
+  // Names the sections that are not open yet; how much deeper their keys stand.
+  std::size_t open(const std::string& section, std::size_t indent) {
+    std::size_t deeper = 0;
+    for (std::size_t begin = 0; begin < section.size();) {
+      const auto end = std::min(section.find('.', begin), section.size());
+      const auto part = section.substr(0, end);
+      if (!(section_ + ".").starts_with(part + ".")) {
+        if (indent + deeper == 0) out_.append("\n");
+        out_.append(indent + deeper, ' ').append(section, begin, end - begin).append(":\n");
+      }
+      deeper += 2;
+      begin = end + 1;
+    }
+    if (section.empty() && indent == 0) out_.append("\n");
+    section_ = section;
+    return deeper;
+  }
+
+  std::string& out_;
+  std::string section_;
+};
 
 }  // namespace
 
 std::string write_config(const config& values) {
   std::string out{opening};
-  std::string section;
+  writer lines{out};
   for (const auto& key : config_settings()) {
     if (key.key == "default_source" && values.default_source.empty()) continue;
-    const auto dot = key.key.find('.');
-    const auto in = dot == std::string::npos ? std::string{} : key.key.substr(0, dot);
-    if (in != section) {
-      section = in;
-      out.append("\n").append(section).append(":\n");
-    } else if (section.empty()) {
-      out.append("\n");
-    }
-    const auto name = std::string_view{key.key}.substr(in.empty() ? 0 : dot + 1);
-    const auto* indent = in.empty() ? "" : "  ";
-    write_setting(out, key, values, name, indent, indent);
+    lines.write(key, values, 0, true);
   }
+  out.append("\n# Where clients connect.\nlisteners:\n");
+  lines.write_entries(listener_settings(), values.listeners,
+                      [](const auto&, const auto&) { return false; });
   out.append(
       "\n# Where files lie. A signing key, a grant and a token belong to one source.\nsources:\n");
-  for (const auto& source : values.sources) {
-    const bool first_source = &source == &values.sources.front();
-    for (const auto& key : source_settings()) {
-      const auto* indent = &key == &source_settings().front() ? "  - " : "    ";
-      if (key.key == "root" && source.root.empty()) continue;
-      if (first_source) {
-        write_setting(out, key, source, key.key, "    ", indent);
-      } else {
-        out.append(indent).append(key.key).append(": ").append(key.show(source)).append("\n");
-      }
-    }
-  }
+  lines.write_entries(source_settings(), values.sources, [](const auto& key, const auto& source) {
+    return key.key == "root" && source.root.empty();
+  });
   return out;
 }
 

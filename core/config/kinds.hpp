@@ -69,7 +69,7 @@ struct keys {
   template <class At>
   void endpoint(const std::string& key, At at, const std::string& comment) {
     add(
-        key, "HOST:PORT", comment,
+        key, "ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH", comment,
         [=](Owner& owner, const std::string& text) {
           auto v = read_endpoint(text);
           if (v) at(owner) = std::move(*v);

@@ -12,6 +12,7 @@
 #include <set>
 #include <system_error>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace filemint {
@@ -34,7 +35,8 @@ const char* kind_of(const YAML::Node& node) {
 }
 
 std::string in_section(const std::string& section, std::string_view name) {
-  return section.empty() ? std::string{name} : section + "." + std::string{name};
+  const auto* dot = section.empty() || name.empty() ? "" : ".";
+  return section + dot + std::string{name};
 }
 
 // Walks a document by the schema and notes what it sets, where, and what is wrong.
@@ -51,64 +53,83 @@ public:
                    (document.IsScalar() ? "a single value" : kind_of(document)));
       return values;
     }
-    read_section(document, "", values);
+    read_section(document, "", "", config_settings(), values);
     return values;
   }
 
 private:
-  void read_section(const YAML::Node& map, const std::string& section, config& values) {
-    each_key(map, section, section,
+  template <class Owner>
+  using table = std::vector<setting<Owner>>;
+
+  // `root` is what the owner's keys stand below: nothing, or sources[1]. `section` is one of its
+  // table's.
+  template <class Owner>
+  void read_section(const YAML::Node& map, const std::string& root, const std::string& section,
+                    const table<Owner>& known, Owner& owner) {
+    each_key(map, in_section(root, section),
              [&](const std::string& name, const YAML::Node& key, const YAML::Node& value) {
                const auto path = in_section(section, name);
-               if (const auto* known = find(config_settings(), path)) {
-                 read_value(*known, path, key, value, values);
-               } else if (path == "sources") {
-                 read_sources(value, values);
-               } else if (is_section(path)) {
+               const auto where = in_section(root, path);
+               if (const auto* found = find(known, path)) {
+                 read_value(*found, where, key, value, owner);
+               } else if (is_section(known, path)) {
                  if (value.IsMap()) {
-                   read_section(value, path, values);
+                   read_section(value, root, path, known, owner);
                  } else if (!value.IsNull()) {
-                   complain(value, path, "expected keys of this section");
+                   complain(value, where, "expected keys of this section");
                  }
-               } else {
-                 complain(key, path, "unknown key" + hint(nearest_key(section, name)));
+               } else if (!read_list_of_maps(where, value, owner)) {
+                 complain(key, where,
+                          "unknown key" + hint(nearest_key(names(known, owner), section, name)));
                }
              });
   }
 
-  void read_sources(const YAML::Node& list, config& values) {
+  bool read_list_of_maps(const std::string& name, const YAML::Node& value, config& values) {
+    if (name == "sources") {
+      read_entries(value, name, "a source", source_settings(), values.sources);
+    } else if (name == "listeners") {
+      read_entries(value, name, "a listener", listener_settings(), values.listeners);
+    } else {
+      return false;
+    }
+    return true;
+  }
+  template <class Owner>
+  static bool read_list_of_maps(const std::string&, const YAML::Node&, Owner&) {
+    return false;
+  }
+
+  template <class Entry>
+  void read_entries(const YAML::Node& list, const std::string& name, const std::string& what,
+                    const table<Entry>& known, std::vector<Entry>& entries) {
     if (list.IsNull()) return;
+    entries.clear();
+    notes_.positions[name] = position_of(list);
     if (!list.IsSequence()) {
-      complain(list, "sources", "expected a list, each entry beginning with `- name: NAME`");
+      complain(list, name,
+               "expected a list, each entry beginning with `- " + known.front().key + ": ...`");
       return;
     }
     for (const auto& entry : list) {
-      const auto path = "sources[" + std::to_string(values.sources.size()) + "]";
-      auto& source = values.sources.emplace_back();
+      const auto path = name + "[" + std::to_string(entries.size()) + "]";
+      auto& made = entries.emplace_back();
       notes_.positions[path] = position_of(entry);
-      if (!entry.IsMap()) {
-        complain(entry, path, "expected the keys of a source");
-        continue;
+      if (entry.IsMap()) {
+        read_section(entry, path, "", known, made);
+      } else {
+        complain(entry, path, "expected the keys of " + what);
       }
-      each_key(entry, path, path,
-               [&](const std::string& name, const YAML::Node& key, const YAML::Node& value) {
-                 if (const auto* known = find(source_settings(), name)) {
-                   read_value(*known, path + "." + name, key, value, source);
-                 } else {
-                   complain(key, path + "." + name, "unknown key" + hint(nearest_source_key(name)));
-                 }
-               });
     }
   }
 
   // Each key once, with its value; one that is no word or stands there again is refused.
   template <class Visit>
-  void each_key(const YAML::Node& map, const std::string& section, const std::string& where,
-                Visit visit) {
+  void each_key(const YAML::Node& map, const std::string& section, Visit visit) {
     std::set<std::string> seen;
     for (const auto& pair : map) {
       if (!pair.first.IsScalar()) {
-        complain(pair.first, where, "a key must be a word");
+        complain(pair.first, section, "a key must be a word");
         continue;
       }
       const auto& name = pair.first.Scalar();
@@ -163,15 +184,27 @@ private:
   }
 
   template <class Owner>
-  static const setting<Owner>* find(const std::vector<setting<Owner>>& all,
-                                    const std::string& key) {
+  static const setting<Owner>* find(const table<Owner>& all, const std::string& key) {
     const auto found = std::ranges::find(all, key, &setting<Owner>::key);
     return found == all.end() ? nullptr : &*found;
   }
 
-  static bool is_section(const std::string& path) {
-    return std::ranges::any_of(
-        config_settings(), [&](const auto& known) { return known.key.starts_with(path + "."); });
+  template <class Owner>
+  static bool is_section(const table<Owner>& known, const std::string& path) {
+    return std::ranges::any_of(known,
+                               [&](const auto& one) { return one.key.starts_with(path + "."); });
+  }
+
+  // What may stand in a table's place, for nearest_key.
+  template <class Owner>
+  static std::vector<std::string> names(const table<Owner>& known, const Owner&) {
+    std::vector<std::string> all;
+    if constexpr (std::is_same_v<Owner, config>) {
+      for (const auto& one : listener_settings()) all.push_back("listeners." + one.key);
+      for (const auto& one : source_settings()) all.push_back("sources." + one.key);
+    }
+    for (const auto& one : known) all.push_back(one.key);
+    return all;
   }
 
   static std::string hint(const std::string& name) {
@@ -194,14 +227,29 @@ std::filesystem::path below(const std::filesystem::path& folder,
   return path.empty() || folder.empty() ? path : (folder / path).lexically_normal();
 }
 
-void resolve_paths(config& values, const std::filesystem::path& folder) {
+void resolve_reference(std::string& reference, const std::filesystem::path& folder) {
   constexpr std::string_view file_scheme = "file:";
+  if (!reference.starts_with(file_scheme)) return;
+  reference =
+      std::string{file_scheme} + below(folder, reference.substr(file_scheme.size())).string();
+}
+
+// Of a listener_config or the admin_config.
+void resolve_listener(auto& where, const std::filesystem::path& folder) {
+  for (auto* path :
+       {&where.listen.socket_path, &where.tls.certificate, &where.tls.key, &where.tls.client_ca}) {
+    *path = below(folder, *path);
+  }
+}
+
+void resolve_paths(config& values, const std::filesystem::path& folder) {
   values.store.path = below(folder, values.store.path);
   values.log.file = below(folder, values.log.file);
   for (auto& source : values.sources) source.root = below(folder, source.root);
-  if (auto& key = values.store.master_key; key.starts_with(file_scheme)) {
-    key = std::string{file_scheme} + below(folder, key.substr(file_scheme.size())).string();
-  }
+  for (auto& listener : values.listeners) resolve_listener(listener, folder);
+  resolve_listener(values.admin, folder);
+  resolve_reference(values.admin.token, folder);
+  resolve_reference(values.store.master_key, folder);
 }
 
 std::unexpected<std::vector<config_problem>> unreadable(std::string file, std::string message) {

@@ -17,7 +17,7 @@ struct config_problem {
   std::string file = {};
   int line = 0;  // from 1; 0: the file as a whole
   int column = 0;
-  std::string key = {};      // http.listen, sources[1].root; empty: the file as a whole
+  std::string key = {};      // http.max_in_flight, sources[1].root; empty: the file as a whole
   std::string message = {};  // never a secret's value
 
   // filemint.yaml:12:3: http.lisen: unknown key, did you mean listen?
@@ -26,8 +26,8 @@ struct config_problem {
 
 using config_or_problems = std::expected<config, std::vector<config_problem>>;
 
-// Paths in it (store.path, log.file, each root, file: references) are relative to the file's own
-// folder, and come out absolute. A file over 1 MiB is refused.
+// Paths in it (store.path, log.file, each root, certificates, sockets, file: references) are
+// relative to the file's own folder, and come out absolute. A file over 1 MiB is refused.
 [[nodiscard]] config_or_problems load_config(const std::filesystem::path& path);
 
 // The same for a text that is in memory. `name` is told in problems; relative paths are put behind

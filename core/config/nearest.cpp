@@ -1,7 +1,5 @@
 #include "core/config/nearest.hpp"
 
-#include "core/config/schema.hpp"
-
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
@@ -43,26 +41,19 @@ std::string nearest_of(const std::set<std::string>& names, std::string_view name
 
 }  // namespace
 
-std::string nearest_key(std::string_view section, std::string_view name) {
+std::string nearest_key(const std::vector<std::string>& keys, std::string_view section,
+                        std::string_view name) {
   std::set<std::string> siblings;
   const auto prefix = section.empty() ? std::string{} : std::string{section} + ".";
-  for (const auto& known : config_settings()) {
-    const std::string_view key = known.key;
+  for (const std::string_view key : keys) {
     if (!key.starts_with(prefix)) continue;
     siblings.emplace(key.substr(prefix.size(), key.find('.', prefix.size()) - prefix.size()));
   }
-  if (section.empty()) siblings.emplace("sources");
   if (auto near = nearest_of(siblings, name); !near.empty()) return near;
-  for (const auto& known : config_settings()) {
-    if (std::string_view{known.key}.substr(known.key.find('.') + 1) == name) return known.key;
+  for (const std::string_view key : keys) {
+    if (key.substr(key.rfind('.') + 1) == name) return std::string{key};
   }
   return {};
-}
-
-std::string nearest_source_key(std::string_view name) {
-  std::set<std::string> names;
-  for (const auto& known : source_settings()) names.insert(known.key);
-  return nearest_of(names, name);
 }
 
 }  // namespace filemint

@@ -3,12 +3,13 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace filemint {
 
-// The known key (with its section, where that is another one) that is nearest to `name` written in
-// `section`; empty: none is near.
-[[nodiscard]] std::string nearest_key(std::string_view section, std::string_view name);
-[[nodiscard]] std::string nearest_source_key(std::string_view name);
+// Of `keys` (sections and name, http.header_timeout), the one that is nearest to `name` written in
+// `section`: its name, or where that stands in another section the whole key; empty: none is near.
+[[nodiscard]] std::string nearest_key(const std::vector<std::string>& keys,
+                                      std::string_view section, std::string_view name);
 
 }  // namespace filemint

@@ -1,5 +1,8 @@
 #include "core/config/scalar.hpp"
 
+#include <arpa/inet.h>
+#include <sys/un.h>
+
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -17,6 +20,14 @@ constexpr std::array duration_units{unit{"ms", 1}, unit{"s", 1'000}, unit{"m", 6
                                     unit{"h", 3'600'000}, unit{"d", 86'400'000}};
 constexpr std::array size_units{unit{"B", 1}, unit{"KiB", 1ULL << 10}, unit{"MiB", 1ULL << 20},
                                 unit{"GiB", 1ULL << 30}};
+
+constexpr std::string_view unix_scheme = "unix:";
+constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
+
+bool is_address(int family, const std::string& text) {
+  in6_addr address{};
+  return inet_pton(family, text.c_str(), &address) == 1;
+}
 
 // Digits and then one of the units, or `plain` when no unit stands there.
 template <std::size_t N>
@@ -82,23 +93,42 @@ std::string write_size(std::uint64_t bytes) {
 }
 
 std::optional<endpoint_config> read_endpoint(std::string_view text) {
+  if (text.starts_with(unix_scheme)) {
+    const auto path = text.substr(unix_scheme.size());
+    if (path.empty() || path.size() > longest_socket_path || path.contains('\0')) return {};
+    return endpoint_config{.host = {}, .port = 0, .socket_path = path};
+  }
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return {};
   auto host = text.substr(0, colon);
   const auto port = read_count(text.substr(colon + 1));
   if (!port || *port > std::numeric_limits<std::uint16_t>::max()) return {};
-  if (host.starts_with('[') && host.ends_with(']') && host.contains(':')) {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find_first_of("[]:/ ") != std::string_view::npos) {
-    return {};
-  }
-  if (host.empty()) return {};
-  return endpoint_config{std::string{host}, static_cast<std::uint16_t>(*port)};
+  const bool v6 = host.starts_with('[') && host.ends_with(']');
+  if (v6) host = host.substr(1, host.size() - 2);
+  if (!is_address(v6 ? AF_INET6 : AF_INET, std::string{host})) return {};
+  return endpoint_config{
+      .host = std::string{host}, .port = static_cast<std::uint16_t>(*port), .socket_path = {}};
 }
 
 std::string write_endpoint(const endpoint_config& value) {
+  if (value.is_unix()) return std::string{unix_scheme} + value.socket_path.string();
   const auto host = value.host.contains(':') ? "[" + value.host + "]" : value.host;
   return host + ":" + std::to_string(value.port);
+}
+
+std::optional<std::uint32_t> read_mode(std::string_view text) {
+  constexpr std::uint32_t all = 0777;
+  std::uint32_t mode = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, mode, 8);
+  if (problem != std::errc{} || stop != end || text.size() < 3 || mode > all) return {};
+  return mode;
+}
+
+std::string write_mode(std::uint32_t mode) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode);
+  return text.data();
 }
 
 std::string write_text(std::string_view text) {

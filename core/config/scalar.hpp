@@ -27,9 +27,13 @@ namespace filemint {
 [[nodiscard]] std::optional<std::uint64_t> read_size(std::string_view text);
 [[nodiscard]] std::string write_size(std::uint64_t bytes);
 
-// HOST:PORT; an IPv6 address in brackets, [::1]:8080.
+// ADDRESS:PORT, an IPv6 address in brackets, [::1]:8080; or unix:PATH. Names are not looked up.
 [[nodiscard]] std::optional<endpoint_config> read_endpoint(std::string_view text);
 [[nodiscard]] std::string write_endpoint(const endpoint_config& value);
+
+// Permissions in octal, 0660.
+[[nodiscard]] std::optional<std::uint32_t> read_mode(std::string_view text);
+[[nodiscard]] std::string write_mode(std::uint32_t mode);
 
 // A string as a YAML scalar: plain where that is unambiguous, else in double quotes with JSON's
 // escapes.

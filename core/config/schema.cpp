@@ -1,6 +1,7 @@
 #include "core/config/schema.hpp"
 
 #include "core/config/kinds.hpp"
+#include "core/config/listener_keys.hpp"
 #include "core/config/secret_reference.hpp"
 
 #include <algorithm>
@@ -79,10 +80,7 @@ std::vector<setting<config>> make_config_settings() {
   k.text("default_source", "a source's name", at(&config::default_source),
          "The source of a request that names none. Left out: the first of `sources`.", source_name);
 
-  k.endpoint("http.listen", http(&http_config::listen),
-             "Where clients connect. Port 0: the system picks a free one.");
-  k.endpoint("http.admin", http(&http_config::admin),
-             "Where /metrics, /livez and /readyz are answered: keep it off the public network.");
+  add_admin_keys(k);
   k.duration("http.header_timeout", 1ms, 5min, http(&http_config::header_timeout),
              "How long a request's head may take.");
   k.duration("http.body_timeout", 1ms, 1h, http(&http_config::body_timeout),

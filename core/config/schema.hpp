@@ -11,7 +11,7 @@
 
 namespace filemint {
 
-// One key of an Owner (config or source_config). Immutable, thread safe.
+// One key of an Owner (config, source_config or listener_config). Immutable, thread safe.
 template <class Owner>
 struct setting {
   std::string key;      // sections and name, http.header_timeout
@@ -29,5 +29,7 @@ struct setting {
 [[nodiscard]] const std::vector<setting<config>>& config_settings();
 // The keys of one entry of `sources`; `name` is the first.
 [[nodiscard]] const std::vector<setting<source_config>>& source_settings();
+// The keys of one entry of `listeners`; `listen` is the first.
+[[nodiscard]] const std::vector<setting<listener_config>>& listener_settings();
 
 }  // namespace filemint

@@ -1,7 +1,9 @@
 // The admin port: /metrics, /livez, /readyz.
 #pragma once
 
+#include "core/secret.hpp"
 #include "http/reply.hpp"
+#include "http/request.hpp"
 #include "http/router.hpp"
 
 #include <functional>
@@ -16,6 +18,8 @@ struct admin_hooks {
 };
 
 // /livez is 200 while the process answers at all; /readyz is 503 while it should get no requests.
-[[nodiscard]] reply serve_admin(endpoint where, const admin_hooks& hooks);
+// With a token /metrics is 401 without it; the two probes are asked by who carries none.
+[[nodiscard]] reply serve_admin(endpoint where, const request& head, const admin_hooks& hooks,
+                                const secret& token);
 
 }  // namespace filemint::http

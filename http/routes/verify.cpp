@@ -18,8 +18,10 @@ struct original_request {
   std::string_view method, path, query;
 };
 
-std::optional<original_request> read_original(const request& head) {
-  if (head.path.size() > prefix.size()) {
+std::optional<original_request> read_original(const request& head, verify_way way) {
+  const bool by_envoy = head.path.size() > prefix.size();
+  if (way == (by_envoy ? verify_way::nginx : verify_way::envoy)) return std::nullopt;
+  if (by_envoy) {
     return original_request{head.method_text, head.path.substr(prefix.size()), head.query};
   }
   const auto target = head.sole_field("x-original-uri");
@@ -30,8 +32,9 @@ std::optional<original_request> read_original(const request& head) {
 }
 
 // The fetch standard's question before a request across origins; Envoy passes it on as it came.
-bool is_preflight(const request& head) noexcept {
-  return head.path.size() > prefix.size() && head.method == verb::options && head.field("origin") &&
+bool is_preflight(const request& head, verify_way way) noexcept {
+  return way != verify_way::nginx && head.path.size() > prefix.size() &&
+         head.method == verb::options && head.field("origin") &&
          head.field("access-control-request-method");
 }
 
@@ -72,10 +75,10 @@ result<std::string> find_token(const request& head, std::string_view query) {
   return std::string(*credential);
 }
 
-result<void> check(const request& head, const core_view& view) {
+result<void> check(const request& head, const core_view& view, verify_way way) {
   if (view.known.signing.empty()) return fail(errc::service_unavailable);
-  if (is_preflight(head)) return {};
-  const auto original = read_original(head);
+  if (is_preflight(head, way)) return {};
+  const auto original = read_original(head, way);
   if (!original) return fail(errc::forbidden);
   const auto token = find_token(head, original->query);
   if (!token) return std::unexpected(token.error());
@@ -108,8 +111,8 @@ std::optional<stored_place> locate(std::string_view target_path, const config& s
   return stored_place{longest->name, std::move(*path)};
 }
 
-reply verify(const request& head, const core_view& view) {
-  const auto checked = check(head, view);
+reply verify(const request& head, const core_view& view, verify_way way) {
+  const auto checked = check(head, view, way);
   auto r =
       checked ? success_reply(R"({"message":"Access granted."})") : error_reply(checked.error());
   r.fields += "Cache-Control: no-store\r\n";

@@ -3,6 +3,7 @@
 // behind /verify and keeps its method.
 #pragma once
 
+#include "core/config/listener_config.hpp"
 #include "http/core_view.hpp"
 #include "http/reply.hpp"
 #include "http/request.hpp"
@@ -14,8 +15,9 @@
 namespace filemint::http {
 
 // 200, or 401 or 403 whatever is wrong, since proxies turn any other status into 500; 503 only
-// while nothing is loaded.
-[[nodiscard]] reply verify(const request& head, const core_view& view);
+// while nothing is loaded. What is asked by a way that the listener does not answer is 403.
+[[nodiscard]] reply verify(const request& head, const core_view& view,
+                           verify_way way = verify_way::both);
 
 struct stored_place {
   std::string_view source;  // of the configuration

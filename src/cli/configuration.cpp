@@ -3,6 +3,7 @@
 
 #include "core/config/example.hpp"
 #include "core/config/load.hpp"
+#include "core/config/warnings.hpp"
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
 #include "src/cli/options.hpp"
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <vector>
 
 namespace filemint::cli {
 namespace {
@@ -41,8 +43,10 @@ nlohmann::ordered_json problems_json(const config_or_problems& read) {
 
 outcome<void> check(const check_options& options) {
   const auto read = load_config(options.file);
+  const auto warnings = read ? config_warnings(*read) : std::vector<std::string>{};
   if (options.json) {
-    const nlohmann::ordered_json out{{"ok", read.has_value()}, {"problems", problems_json(read)}};
+    const nlohmann::ordered_json out{
+        {"ok", read.has_value()}, {"problems", problems_json(read)}, {"warnings", warnings}};
     print_line(out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   if (!read) {
@@ -51,7 +55,9 @@ outcome<void> check(const check_options& options) {
     }
     return stop(exit_code::configuration, "");
   }
-  if (!options.json) print_line(options.file.string() + ": ok");
+  if (options.json) return {};
+  for (const auto& each : warnings) print_error("warning: " + each);
+  print_line(options.file.string() + ": ok");
   return {};
 }
 

@@ -13,7 +13,9 @@ import subprocess
 import time
 import urllib.parse
 
+import node_config
 import openapi_document
+from node_config import free_port  # noqa: F401, for those that have it from here
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("FILEMINT_BUILD", ROOT / "build/release")) / "filemint"
@@ -75,15 +77,32 @@ class Reply:
         return f"{self.status} {self.fields} {self.body[:600]!r}"
 
 
-class Connection:
-    """One TCP connection, for requests that no HTTP library would send. Answers of the public port are held to
-    api/openapi.yaml."""
+def connected(url, timeout=DEADLINE_S):
+    """A socket; unix:PATH is a url too."""
+    if url.startswith("unix:"):
+        made = socket.socket(socket.AF_UNIX)
+        made.settimeout(timeout)
+        made.connect(url.removeprefix("unix:"))
+        return made
+    address = urllib.parse.urlsplit(url)
+    made = socket.create_connection((address.hostname, address.port), timeout=timeout)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return made
 
-    def __init__(self, url, timeout=DEADLINE_S, documented=True):
+
+class Connection:
+    """One connection, for requests that no HTTP library would send. `tls` is an SSLContext. Answers of the public port are
+    held to api/openapi.yaml."""
+
+    def __init__(self, url, timeout=DEADLINE_S, documented=True, tls=None, session=None):
         self.documented = documented
-        address = urllib.parse.urlsplit(url)
-        self.socket = socket.create_connection((address.hostname, address.port), timeout=timeout)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = connected(url, timeout)
+        if url.startswith("https:"):
+            try:
+                self.socket = tls.wrap_socket(self.socket, server_hostname="localhost", session=session)
+            except OSError:
+                self.socket.close()
+                raise
         self.buffer = b""
 
     def __enter__(self):
@@ -150,9 +169,10 @@ def request_bytes(method, target, headers=(), body=None):
 
 
 class Node:
-    """`filemint demo` on a data directory; with a configuration `filemint serve`."""
+    """`filemint demo` on a data directory; with a configuration `filemint serve`. `tls`: by which it is spoken to."""
 
-    def __init__(self, folder, *options, config=None, env=None, prefix=()):
+    def __init__(self, folder, *options, config=None, env=None, tls=None, prefix=()):
+        self.tls = tls
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.output = self.folder / "output"
@@ -169,8 +189,7 @@ class Node:
         try:
             if config:
                 self.config = pathlib.Path(config)
-                text = self.config.read_text()
-                self.url, self.admin_url = (f"http://127.0.0.1:{port_of(text, name)}" for name in ("listen", "admin"))
+                self.url, self.admin_url = node_config.urls(self.config.read_text())
                 eventually(lambda: self.alive() and self.is_ready(), f"the node is ready: {self.told()}")
             else:
                 eventually(lambda: self.alive() and ready.exists(), f"{ready} is written")
@@ -199,15 +218,15 @@ class Node:
     # ---- HTTP
 
     def connect(self):
-        return Connection(self.url)
+        return Connection(self.url, tls=self.tls)
 
     def ask(self, method, target, headers=(), body=None):
         with self.connect() as connection:
             return connection.ask(method, target, headers, body)
 
-    def admin(self, target, method="GET"):
-        with Connection(self.admin_url, documented=False) as connection:
-            return connection.ask(method, target)
+    def admin(self, target, method="GET", headers=()):
+        with Connection(self.admin_url, documented=False, tls=self.tls) as connection:
+            return connection.ask(method, target, headers)
 
     def mint(self, body, key=None, route=MINT, headers=()):
         """POSTs a body: bytes as they are, anything else as JSON."""
@@ -255,27 +274,14 @@ class Node:
         self.process.wait()
 
 
-def port_of(config, endpoint):
-    found = re.search(rf'^\s*{endpoint}:\s*"?[^\n]*?:(\d+)"?\s*$', config, re.MULTILINE)
-    assert found, f"no port of {endpoint} in {config}"
-    return int(found[1])
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def serve(demo, folder, prefix=(), **changes):
-    """`filemint serve` on the store of a demo that has ended, on ports of its own, its configuration's keys changed."""
-    text = demo.config.read_text()
-    changes = {"listen": f"127.0.0.1:{free_port()}", "admin": f"127.0.0.1:{free_port()}", **changes}
-    for key, value in changes.items():
-        text, count = re.subn(rf"^(\s*){key}:[^\n]*$", rf"\g<1>{key}: {value}", text, flags=re.MULTILINE)
-        assert count, f"no {key} in the configuration"
+def serve(demo, folder, tls=None, prefix=(), **changes):
+    """`filemint serve` on the store of a demo that has ended, on ports of its own, its configuration changed."""
+    if "listeners" not in changes:
+        changes = {"listen": f"127.0.0.1:{free_port()}", **changes}
+    if "admin_section" not in changes:
+        changes = {"admin": f"127.0.0.1:{free_port()}", **changes}
     file = demo.config.with_name("serve.yaml")
-    file.write_text(text)
-    node = Node(folder, config=file, prefix=prefix)
+    file.write_text(node_config.changed(demo.config.read_text(), **changes))
+    node = Node(folder, config=file, tls=tls, prefix=prefix)
     node.key = demo.key
     return node

@@ -12,14 +12,16 @@ from filemint_node import DEADLINE_S, MINT, Reply, eventually, request_bytes
 class Client:
     """One connection at a time; a new one when the node has said that it ends this one."""
 
-    def __init__(self, url, local=None):
+    def __init__(self, url, local=None, tls=None):
+        self.tls = tls
         self.address = urllib.parse.urlsplit(url)
         self.local = (local, 0) if local else None
         self.reader = self.writer = None
 
     async def open(self):
         self.reader, self.writer = await asyncio.open_connection(
-            self.address.hostname, self.address.port, local_addr=self.local)
+            self.address.hostname, self.address.port, local_addr=self.local, ssl=self.tls,
+            server_hostname="localhost" if self.tls else None)
 
     async def close(self):
         if self.writer:
@@ -74,7 +76,7 @@ class Load:
         await asyncio.gather(*(self.run(index) for index in range(self.clients)))
 
     async def run(self, index):
-        client = Client(self.node.url)
+        client = Client(self.node.url, tls=self.node.tls)
         turn = 0
         try:
             while not self.ended:

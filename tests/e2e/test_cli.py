@@ -101,23 +101,23 @@ def test_an_answer_that_cannot_be_written_is_a_failure(shop):
 def test_the_example_passes_the_check(shop):
     assert shop.told("config", "check") == f"{shop.config}: ok\n"
     assert shop.told("config", "check", "--config", shop.config) == f"{shop.config}: ok\n"
-    assert shop.json("config", "check", shop.config) == {"ok": True, "problems": []}
+    assert shop.json("config", "check", shop.config) == {"ok": True, "problems": [], "warnings": []}
 
 
 def test_check_tells_every_problem_on_a_line_of_its_own(shop):
-    shop.config.write_text("worker: 1\nhttp:\n  listen: x\nsources: [{name: a, root: b}]\n")
+    shop.config.write_text("worker: 1\nadmin:\n  listen: x\nsources: [{name: a, root: b}]\n")
     done = shop.run("config", "check")
     assert done.returncode == CONFIGURATION and done.stdout == ""
     assert done.stderr.splitlines() == [
         f"filemint: {shop.config}:1:1: worker: unknown key, did you mean workers?",
-        f"filemint: {shop.config}:3:11: http.listen: expected HOST:PORT, found `x`",
+        f"filemint: {shop.config}:3:11: admin.listen: expected ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, found `x`",
     ]
     problems = json.loads(shop.run("config", "check", "--json").stdout)["problems"]
-    assert [(p["line"], p["column"], p["key"]) for p in problems] == [(1, 1, "worker"), (3, 11, "http.listen")]
+    assert [(p["line"], p["column"], p["key"]) for p in problems] == [(1, 1, "worker"), (3, 11, "admin.listen")]
 
 
 def test_other_commands_tell_the_first_problem_and_how_many_more(shop):
-    shop.config.write_text("worker: 1\nhttp: {listen: x}\nsources: [{name: a, root: b}]\n")
+    shop.config.write_text("worker: 1\nadmin: {listen: x}\nsources: [{name: a, root: b}]\n")
     assert re.search(r":1:1: worker: .* \(and 1 more: filemint config check\)$", shop.refused(CONFIGURATION, "company", "list"))
 
 

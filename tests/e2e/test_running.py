@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 
+import node_config
 from filemint_node import BINARY, PDF, eventually
 from test_contract_mint import error
 
@@ -24,12 +25,8 @@ def refused(node, code, config=None):
 
 
 def changed(node, **changes):
-    text = node.config.read_text()
-    for key, value in changes.items():
-        text, count = re.subn(rf"^(\s*){key}:[^\n]*$", rf"\g<1>{key}: {value}", text, flags=re.MULTILINE)
-        assert count, key
     file = node.config.with_name("changed.yaml")
-    file.write_text(text)
+    file.write_text(node_config.changed(node.config.read_text(), **changes))
     return file
 
 

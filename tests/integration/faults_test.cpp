@@ -142,8 +142,8 @@ protected:
     ASSERT_TRUE(made);
     data_.emplace(std::move(*made));
     auto settings = data_->settings();
-    settings.http.listen.port = 0;
-    settings.http.admin.port = 0;
+    settings.listeners.front().listen.port = 0;
+    settings.admin.listen.port = 0;
     settings.workers = 2;
     settings.sources.front().check_exists = false;
     auto started = node::start(std::move(settings), backend_of);
@@ -151,7 +151,9 @@ protected:
     node_ = std::move(*started);
   }
 
-  [[nodiscard]] std::uint16_t port() const { return node_->settings().http.listen.port; }
+  [[nodiscard]] std::uint16_t port() const {
+    return node_->settings().listeners.front().listen.port;
+  }
 
   [[nodiscard]] std::string mint(const std::vector<std::string>& paths,
                                  std::string_view source = "betaimages") const {
@@ -166,7 +168,7 @@ protected:
     return made;
   }
   [[nodiscard]] double metric(std::string_view name) const {
-    connection admin{node_->settings().http.admin.port};
+    connection admin{node_->settings().admin.listen.port};
     const auto text = '\n' + admin.ask("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n").body;
     const auto line = text.find('\n' + std::string{name} + ' ');
     if (line == text.npos) return -1;

@@ -49,23 +49,31 @@ TEST(ConfigExample, ParsesToTheDefaultsTheTwoSourcesAndAThrottle) {
 // Each key stands on a line of its own, at its section's depth, with a comment above it.
 TEST(ConfigExample, HoldsEveryKeyOnceWithAComment) {
   std::vector<std::string> keys;
-  std::string section, previous;
+  std::vector<std::string> sections;  // one a depth
+  std::string previous;
   std::istringstream lines{config_example()};
   for (std::string line; std::getline(lines, line); previous = line) {
     if (line.empty() || line.contains("# ")) continue;
     if (line == "  - name: betaimages") break;
     const auto start = line.find_first_not_of(" -");
     const auto key = line.substr(start, line.find(':') - start);
-    if (start == 0) section.clear();
+    const bool in_list =
+        !sections.empty() && (sections[0] == "listeners" || sections[0] == "sources");
+    const auto depth = start == 0 ? 0 : (in_list ? start - 2 : start) / 2;
+    ASSERT_LE(depth, sections.size()) << line;
+    sections.resize(depth);
     if (line.ends_with(':')) {
-      section = key + ".";
+      sections.push_back(key);
       continue;
     }
     EXPECT_THAT(previous, HasSubstr("# ")) << line;
-    keys.push_back(section + key);
+    std::string whole;
+    for (const auto& each : sections) whole += each + ".";
+    keys.push_back(whole + key);
   }
   std::vector<std::string> known;
   for (const auto& s : config_settings()) known.push_back(s.key);
+  for (const auto& s : listener_settings()) known.push_back("listeners." + s.key);
   for (const auto& s : source_settings()) known.push_back("sources." + s.key);
   EXPECT_EQ(keys, known);
 }
@@ -78,7 +86,19 @@ TEST(ConfigExample, HasNoLineOverAHundredColumns) {
 TEST(WriteConfig, ReadsBackAsTheSameValues) {
   config c;
   c.workers = 3;
-  c.http.listen = {"::1", 0};
+  c.listeners = {listener_config{.listen = {.host = "::1", .port = 0, .socket_path = {}},
+                                 .tls = {.certificate = "/a folder/cert.pem",
+                                         .key = "/k.pem",
+                                         .client_ca = "/ca.pem",
+                                         .clients = client_certificates::optional,
+                                         .min_version = tls_version::v1_3}},
+                 listener_config{.listen = {.host = "", .port = 0, .socket_path = "/run/a: b.sock"},
+                                 .socket_mode = 0600,
+                                 .verify = verify_way::envoy,
+                                 .tls = {}}};
+  c.admin = {.listen = {.host = "10.0.0.1", .port = 9, .socket_path = {}},
+             .token = "file:/a folder/token",
+             .tls = {.certificate = "/c", .key = "/k", .client_ca = {}}};
   c.http.lame_duck = 1'250ms;
   c.http.max_body_bytes = 1025;
   c.mint.issuer = "the \"mint\": # of\\ours";
@@ -112,9 +132,15 @@ TEST(ParseConfig, TakesAnEmptySectionAsItsDefaults) {
 TEST(ParseConfig, PutsRelativePathsBehindTheFilesFolder) {
   const auto read = parse(
       "store: {path: ../s.db, master_key: \"file:keys/m\"}\nlog: {file: l.log}\n"
+      "listeners: [{listen: unix:f.sock, tls: {certificate: c.pem, key: k.pem}}]\n"
+      "admin: {token: file:token}\n"
       "sources: [{name: a, root: files}, {name: b, root: /abs}]",
       "/etc/filemint");
   ASSERT_TRUE(read);
+  EXPECT_EQ(read->listeners.front().listen.socket_path, "/etc/filemint/f.sock");
+  EXPECT_EQ(read->listeners.front().tls.certificate, "/etc/filemint/c.pem");
+  EXPECT_EQ(read->listeners.front().tls.key, "/etc/filemint/k.pem");
+  EXPECT_EQ(read->admin.token, "file:/etc/filemint/token");
   EXPECT_EQ(read->store.path, "/etc/s.db");
   EXPECT_EQ(read->store.master_key, "file:/etc/filemint/keys/m");
   EXPECT_EQ(read->log.file, "/etc/filemint/l.log");

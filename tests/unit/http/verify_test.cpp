@@ -171,5 +171,24 @@ TEST_F(Locate, HoldsTheTargetToThePathRules) {
   }
 }
 
+TEST_F(Verify, AnswersOnlyTheWayThatItsListenerIsFixedTo) {
+  const auto asked = [&](verify_way way, std::string_view target, const std::string& fields = {}) {
+    const parsed_head head(head_text("GET", target, fields));
+    return std::string(verify(*head, world_.view(), way).code);
+  };
+  const auto by_envoy = "/verify" + good();
+  const auto by_nginx = "X-Original-URI: " + good() + "\r\nX-Original-Method: GET\r\n";
+  EXPECT_EQ(asked(verify_way::envoy, by_envoy), "OK");
+  EXPECT_EQ(asked(verify_way::nginx, by_envoy), "FORBIDDEN");
+  EXPECT_EQ(asked(verify_way::nginx, "/verify", by_nginx), "OK");
+  EXPECT_EQ(asked(verify_way::envoy, "/verify", by_nginx), "FORBIDDEN");
+
+  const parsed_head preflight(
+      head_text("OPTIONS", "/verify/files/magikarp/a",
+                "Origin: https://a.example\r\nAccess-Control-Request-Method: GET\r\n"));
+  EXPECT_EQ(verify(*preflight, world_.view(), verify_way::envoy).code, "OK");
+  EXPECT_NE(verify(*preflight, world_.view(), verify_way::nginx).code, "OK");
+}
+
 }  // namespace
 }  // namespace filemint::http

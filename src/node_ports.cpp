@@ -1,0 +1,100 @@
+// Where a node listens.
+#include "core/config/scalar.hpp"
+#include "core/config/secret_reference.hpp"
+#include "core/config/warnings.hpp"
+#include "src/node.hpp"
+
+#include <string>
+#include <utility>
+
+namespace filemint {
+namespace {
+
+// What a URL begins with that leads there; a unix socket's clients name any host.
+std::string url_of(const endpoint_config& where, bool tls) {
+  return (tls ? "https://" : "http://") + (where.is_unix() ? "localhost" : write_endpoint(where));
+}
+
+result<secret> read_token(const std::string& reference) {
+  if (reference.empty()) return secret{};
+  auto read = read_secret(reference);
+  if (!read) return fail(errc::wrong_key, "admin.token: " + read.error().message);
+  return read;
+}
+
+}  // namespace
+
+// Of a listener_config or the admin_config, whose port becomes the one that was bound.
+result<void> node::open_port(http::port terms, auto& where, http::connection_count& count) {
+  terms.is_unix = where.listen.is_unix();
+  auto& kept = *ports_.emplace_back(std::make_unique<http::port>(std::move(terms)));
+  std::vector<http::core_services*> services;
+  for (auto& each : cores_) services.push_back(&each->services);
+  auto& made =
+      *listeners_.emplace_back(std::make_unique<http::listener>(std::move(services), kept, count));
+  const auto bound = made.open(where.listen, where.socket_mode);
+  if (!bound) return std::unexpected(bound.error());
+  where.listen.port = *bound;
+
+  const auto name = write_endpoint(where.listen);
+  if (where.tls.enabled()) {
+    auto tls = http::tls_server::open(where.tls, name, mono_clock::now());
+    if (!tls) return fail(errc::wrong_key, tls.error().message);
+    kept.tls = std::move(*tls);
+  }
+  log_->info("listening", {{"listen", name}, {"tls", where.tls.enabled() ? "yes" : "no"}});
+  return {};
+}
+
+result<void> node::open_ports() {
+  auto& http = settings_.http;
+  clients_.emplace(http.max_connections, http.max_connections_per_address);
+  metrics_->watch_budget(
+      "connections", [this] { return static_cast<double>(clients_->total()); },
+      [this] { return static_cast<double>(clients_->most()); });
+  admins_.emplace(http.max_connections, http.max_connections_per_address);
+
+  for (auto& each : settings_.listeners) {
+    http::port terms{.kind = http::port_kind::client, .verify = each.verify};
+    if (auto done = open_port(std::move(terms), each, *clients_); !done) return done;
+  }
+  auto token = read_token(settings_.admin.token);
+  if (!token) return std::unexpected(token.error());
+  http::port terms{.kind = http::port_kind::admin, .token = std::move(*token)};
+  if (auto done = open_port(std::move(terms), settings_.admin, *admins_); !done) return done;
+
+  const auto& first = settings_.listeners.front();
+  url_ = url_of(first.listen, first.tls.enabled());
+  admin_url_ = url_of(settings_.admin.listen, settings_.admin.tls.enabled());
+  for (auto& source : settings_.sources) {
+    if (source.public_url.empty()) source.public_url = url_ + "/files/" + source.name + "/";
+  }
+  for (const auto& each : config_warnings(settings_)) log_->warn(each);
+  watch_certificates();
+  for (auto& each : listeners_) each->start();
+  return {};
+}
+
+void node::watch_certificates() {
+  std::vector<http::tls_server*> servers;
+  for (const auto& each : ports_) {
+    if (each->tls == nullptr) continue;
+    auto* tls = each->tls.get();
+    servers.push_back(tls);
+    metrics_->watch_certificate(
+        tls->name(), [tls] { return static_cast<double>(unix_seconds(tls->expires())); });
+    if (tls->expires() < wall_now()) {
+      log_->warn("the certificate has expired",
+                 {{"listener", tls->name()}, {"expires", rfc3339(tls->expires())}});
+    }
+  }
+  if (!servers.empty()) certificate_watch_.emplace(std::move(servers), *log_);
+}
+
+void node::close_client_ports() {
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (ports_[i]->kind == http::port_kind::client) listeners_[i]->close();
+  }
+}
+
+}  // namespace filemint
