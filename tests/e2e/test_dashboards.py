@@ -1,19 +1,18 @@
 """Each query of each panel and rule, asked of a real Prometheus that scrapes real nodes under load."""
 
-import http.server
 import json
 import math
 import re
 import shutil
 import subprocess
-import threading
-import time
 import urllib.parse
 
 import pytest
 
+from authority import Authority, listener
 from filemint_node import MINT, PDF, ROOT, Node, eventually, request_bytes, serve
 from load import Load, mint_bytes
+from node_config import free_port
 from prometheus_server import Prometheus
 
 GRAFANA = ROOT / "deploy/grafana"
@@ -21,7 +20,6 @@ RUNBOOKS = ROOT / "deploy/runbooks"
 DASHBOARDS = {file.stem: json.loads(file.read_text()) for file in sorted(GRAFANA.glob("*.json"))}
 CHECK = ["node", ROOT / "tests/web/check_dashboards.mjs"]
 PROVOKED = {"OK", "UNAUTHORIZED", "FORBIDDEN", "RESOURCE_NOT_FOUND", "RATE_LIMIT_EXCEEDED", "SERVICE_UNAVAILABLE"}
-CERTIFICATE = "filemint_certificate_expiry_timestamp_seconds"
 
 PANELS = [
     pytest.param(panel, target["expr"], id=f"{name}: {panel['title']} {target['refId']}")
@@ -58,19 +56,6 @@ def work_without_room(node):
     return work
 
 
-class CertificateTarget(http.server.BaseHTTPRequestHandler):
-    """Stands for a node with TLS: it exports when its certificate expires."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(f"{CERTIFICATE} {int(time.time()) + 90 * 86_400}\n".encode())
-
-    def log_message(self, *_):
-        pass
-
-
 def company_of_its_own(node, name, limit):
     for command in (["company", "add", name], ["company", "limit", name, str(limit)],
                     ["grant", "add", name, "betaimages", f"uploads/{name}"]):
@@ -80,11 +65,12 @@ def company_of_its_own(node, name, limit):
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory):
-    """One with room for all, one with room for a single request."""
+    """One with room for all, one with room for a single request and a TLS listener too."""
     folder = tmp_path_factory.mktemp("nodes")
     wide, demo = Node(folder / "wide"), Node(folder / "demo")
     demo.stop()
-    narrow = serve(demo, folder / "narrow", max_in_flight=1)
+    secure = listener(f"127.0.0.1:{free_port()}", Authority(folder / "authority").issue("server", days=90))
+    narrow = serve(demo, folder / "narrow", max_in_flight=1, listeners=f"[{{listen: 127.0.0.1:{free_port()}}}, {secure}]")
     yield wide, narrow
     wide.stop()
     narrow.stop()
@@ -95,26 +81,17 @@ def prometheus(nodes, tmp_path_factory):
     wide, narrow = nodes
     small_key = company_of_its_own(wide, "co_small", limit=50)
     assert wide.cli("company", "limit", "co_xyz", "10000000").returncode == 0
-    certificates = http.server.ThreadingHTTPServer(("127.0.0.1", 0), CertificateTarget)
-    thread = threading.Thread(target=certificates.serve_forever)
-    thread.start()
     targets = [urllib.parse.urlsplit(node.admin_url).netloc for node in nodes]
-    targets.append(f"127.0.0.1:{certificates.server_port}")
+    server = Prometheus(tmp_path_factory.mktemp("prometheus") / "server", targets)
     try:
-        server = Prometheus(tmp_path_factory.mktemp("prometheus") / "server", targets)
-        try:
-            eventually(lambda: len(server.query("up == 1")) == len(targets), "every target is up")
-            with Load(wide, work_of_all_kinds(wide, small_key), clients=4), Load(narrow, work_without_room(narrow), clients=4):
-                eventually(lambda: codes_seen(server) >= PROVOKED, "two scrapes saw each code of the load")
-                for _ in range(2):  # rules of one group read those of another
-                    server.await_evaluation()
-            yield server
-        finally:
-            server.stop()
+        eventually(lambda: len(server.query("up == 1")) == len(targets), "every target is up")
+        with Load(wide, work_of_all_kinds(wide, small_key), clients=4), Load(narrow, work_without_room(narrow), clients=4):
+            eventually(lambda: codes_seen(server) >= PROVOKED, "two scrapes saw each code of the load")
+            for _ in range(2):  # rules of one group read those of another
+                server.await_evaluation()
+        yield server
     finally:
-        certificates.shutdown()
-        thread.join()
-        certificates.server_close()
+        server.stop()
 
 
 def codes_seen(server):
@@ -167,7 +144,7 @@ def test_each_variable_has_values_and_each_value_gives_data(prometheus, name):
         assert values, variable["name"]
         for value in values:
             uses = [target["expr"] for panel in DASHBOARDS[name]["panels"] for target in panel.get("targets", [])
-                    if f"${variable['name']}" in target["expr"] and CERTIFICATE not in target["expr"]]
+                    if f"${variable['name']}" in target["expr"]]
             assert any(prometheus.query(asked(each, {variable["name"]: value})) for each in uses), (variable["name"], value)
 
 
@@ -231,7 +208,7 @@ def test_every_metric_is_on_a_panel_or_on_the_list_of_those_that_are_not(nodes):
     assert exported_by(nodes[0]) <= exported_by_the_code()
     assert exported - on_panels - listed.keys() == set()
     assert listed.keys() <= exported - on_panels, "the list has none that is gone or on a panel"
-    assert on_panels - exported <= {CERTIFICATE}, "panels read what is exported"
+    assert on_panels <= exported, "panels read what is exported"
 
 
 def test_a_nodes_metrics_are_named_as_prometheus_wants(nodes):

@@ -18,12 +18,15 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from authority import Authority, listener  # noqa: E402
 from filemint_node import MINT, Node, eventually, request_bytes, serve  # noqa: E402
+from node_config import free_port  # noqa: E402
 
 RATE = 50  # calls a second of the client beside
 BODY = b'{"filePaths":["uploads/co_xyz/a"],"source":"betaimages"}'
 MANY = b'{"filePaths":[%s],"source":"betaimages"}' % b",".join(b'"uploads/co_xyz/%04d"' % i for i in range(1_000))
 IDLE = 10_000
+MOST_IDLE_KIB = {"plaintext": 16, "TLS": 64}  # each
 READERS_END_S = 100  # two looks, 10 s apart, at what was taken; an answer that the system's buffers hold: 75 s of idling
 
 
@@ -138,14 +141,36 @@ ATTACKS = {
 }
 
 
-def idle(node):
+def opened_by_tls(port, context, count, first):
+    clients = []
+    for _ in range(count):
+        client = context.wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname="localhost")
+        client.sendall(first)
+        clients.append(client)
+    return clients
+
+
+def idle(node, kind, open_clients):
     before = rss_kib(node)
-    clients = opened(node, IDLE, request_bytes("GET", "/nowhere"))
-    eventually(lambda: connections_open(node) >= IDLE, f"{IDLE} connections are open")
-    told = f"{(rss_kib(node) - before) / IDLE:.1f} KiB a connection of {IDLE} that have asked once and are silent"
+    clients = open_clients(IDLE, request_bytes("GET", "/nowhere"))
+    eventually(lambda: connections_open(node) >= IDLE and metric(node, "filemint_requests_in_flight") == 0, f"{IDLE} connections are open")
+    each = (rss_kib(node) - before) / IDLE
     for client in clients:
         client.close()
-    return told
+    eventually(lambda: connections_open(node) == 0, "no connection is left")
+    print(f"idle, {kind}: {each:.1f} KiB a connection of {IDLE} that have asked once and are silent", flush=True)
+    return each > MOST_IDLE_KIB[kind]
+
+
+def idle_by_tls(demo, folder):
+    """On a node of its own: memory that was freed would be taken again."""
+    authority, port = Authority(folder / "authority"), free_port()
+    secure = listener(f"127.0.0.1:{port}", authority.issue("server"))
+    node = serve(demo, folder / "secure", tls=authority.client(), listeners=f"[{secure}]", max_connections_per_address=20_000)
+    try:
+        return idle(node, "TLS", lambda *asked: opened_by_tls(port, authority.client(), *asked))
+    finally:
+        node.stop()
 
 
 def main():
@@ -154,14 +179,13 @@ def main():
     options.add_argument("--only", default="", help="attacks with that in their name")
     options.add_argument("--seconds", type=int, default=30, help="an attack's length")
     asked = options.parse_args()
-    failed = False
     with tempfile.TemporaryDirectory() as folder:
         demo = Node(pathlib.Path(folder) / "demo")
         demo.stop()
+        failed = idle_by_tls(demo, pathlib.Path(folder))
         node = serve(demo, pathlib.Path(folder) / "served", max_connections_per_address=20_000)
         try:
-            print("idle:", idle(node), flush=True)
-            eventually(lambda: connections_open(node) == 0, "no connection is left")
+            failed = idle(node, "plaintext", lambda *asked: opened(node, *asked)) or failed
             for name, attack in ATTACKS.items():
                 if asked.only not in name:
                     continue
