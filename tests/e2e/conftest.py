@@ -2,7 +2,9 @@ import re
 
 import pytest
 
+from authority import Authority, listener
 from filemint_node import BINARY, Node, serve
+from node_config import free_port
 
 
 def pytest_addoption(parser):
@@ -51,3 +53,29 @@ def served(fresh_node, tmp_path):
     for node in nodes:
         if node.process.poll() is None:
             node.kill9()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def start_tls(tmp_path_factory, authority):
+    """Serves a demo's store over TLS; the test says what is to be changed."""
+    nodes = []
+
+    def start_one(pair=None, **changes):
+        tls = changes.pop("tls", {})
+        folder = tmp_path_factory.mktemp("tls")
+        demo = Node(folder / "demo")
+        demo.stop()
+        pair = pair or authority.issue(f"server-{len(nodes)}")
+        one = listener(f"127.0.0.1:{free_port()}", pair, **tls)
+        nodes.append(serve(demo, folder / "served", tls=authority.client(), listeners=f"[{one}]", **changes))
+        return nodes[-1]
+
+    yield start_one
+    for node in nodes:
+        if node.process.poll() is None:
+            node.stop()

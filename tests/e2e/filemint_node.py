@@ -6,7 +6,6 @@ FILEMINT_BUILD names the build directory whose binary is tried; build/release wh
 import json
 import os
 import pathlib
-import re
 import signal
 import socket
 import subprocess
@@ -208,6 +207,13 @@ class Node:
 
     def told(self):
         return self.output.read_text(errors="replace")[-4_000:]
+
+    def log(self):
+        return (self.config.parent / "filemint.log").read_text()
+
+    @property
+    def port(self):
+        return urllib.parse.urlsplit(self.url).port
 
     def is_ready(self):
         try:

@@ -1,22 +1,18 @@
-"""TLS on the public port: versions, downloads, tickets, client certificates, hostile and slow clients, drain."""
+"""TLS on the public port: versions, downloads, tickets, hostile and slow clients, drain."""
 
 import json
 import os
-import re
 import signal
 import socket
 import ssl
 import subprocess
 import time
-import urllib.parse
 
 import pytest
 
-from authority import Authority, listener
-from filemint_node import DEADLINE_S, MINT, PDF, Connection, Node, connected, eventually, request_bytes, serve
+from filemint_node import DEADLINE_S, MINT, PDF, Connection, connected, eventually, request_bytes
 from http_corpus import messages
 from load import Load, minting
-from node_config import free_port
 from test_contract_mint import error
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -26,39 +22,10 @@ MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def start(tmp_path_factory, authority):
-    """Serves a demo's store over TLS; the test says what is to be changed."""
-    nodes = []
-
-    def start_one(pair=None, **changes):
-        tls = changes.pop("tls", {})
-        folder = tmp_path_factory.mktemp("tls")
-        demo = Node(folder / "demo")
-        demo.stop()
-        (demo.config.parent / "files/magikarp" / BIG).write_bytes(BIG_BYTES)
-        pair = pair or authority.issue(f"server-{len(nodes)}")
-        one = listener(f"127.0.0.1:{free_port()}", pair, **tls)
-        nodes.append(serve(demo, folder / "served", tls=authority.client(), listeners=f"[{one}]", **changes))
-        return nodes[-1]
-
-    yield start_one
-    for node in nodes:
-        if node.process.poll() is None:
-            node.stop()
-
-
-@pytest.fixture(scope="module")
-def node(start):
-    return start()
-
-
-def port_of(node):
-    return urllib.parse.urlsplit(node.url).port
+def node(start_tls):
+    made = start_tls()
+    (made.config.parent / "files/magikarp" / BIG).write_bytes(BIG_BYTES)
+    return made
 
 
 # ---- versions
@@ -81,13 +48,13 @@ def test_mints_and_downloads(node, authority, version):
 @pytest.mark.parametrize("versions", ["TLSv1", "TLSv1.1"])
 def test_old_versions_are_refused(node, versions):
     option = {"TLSv1": "-tls1", "TLSv1.1": "-tls1_1"}[versions]
-    done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port_of(node)}", option, "-cipher", "ALL:@SECLEVEL=0"],
+    done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{node.port}", option, "-cipher", "ALL:@SECLEVEL=0"],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S)
     assert done.returncode != 0 and "alert protocol version" in done.stderr, done
 
 
-def test_a_listener_of_1_3_refuses_1_2(start, authority):
-    node = start(tls={"min_version": "1.3"})
+def test_a_listener_of_1_3_refuses_1_2(start_tls, authority):
+    node = start_tls(tls={"min_version": "1.3"})
     with Connection(node.url, tls=authority.client(TLS_1_3)) as client:
         assert client.ask("GET", "/nowhere").status == 404
     with pytest.raises(ssl.SSLError):
@@ -109,9 +76,9 @@ def test_speaks_http_1_1_by_alpn_and_nothing_else(node, authority):
 # ---- tickets
 
 @pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
-def test_a_ticket_resumes_a_session_also_with_a_new_certificate(start, authority, version):
+def test_a_ticket_resumes_a_session_also_with_a_new_certificate(start_tls, authority, version):
     pair = authority.issue(f"resumed-{version.name}")
-    node = start(pair)
+    node = start_tls(pair)
     context = authority.client(version)
     with Connection(node.url, tls=context) as client:
         assert not client.socket.session_reused
@@ -122,114 +89,18 @@ def test_a_ticket_resumes_a_session_also_with_a_new_certificate(start, authority
         assert client.ask("GET", "/nowhere").status == 404
     authority.issue(f"resumed-{version.name}")
     node.process.send_signal(signal.SIGHUP)
-    eventually(lambda: "the certificate was read anew" in log_of(node), "it is read anew")
+    eventually(lambda: "the certificate was read anew" in node.log(), "it is read anew")
     with Connection(node.url, tls=context, session=session) as client:
         assert client.socket.session_reused
 
 
-def test_a_ticket_of_another_node_resumes_nothing(node, start, authority):
+def test_a_ticket_of_another_node_resumes_nothing(node, start_tls, authority):
     context = authority.client(TLS_1_2)
     with Connection(node.url, tls=context) as client:
         session = client.socket.session
-    with Connection(start().url, tls=context, session=session) as client:
+    with Connection(start_tls().url, tls=context, session=session) as client:
         assert not client.socket.session_reused
         assert client.ask("GET", "/nowhere").status == 404
-
-
-# ---- clients' certificates
-
-def certified(node, authority, certificate, version):
-    with Connection(node.url, tls=authority.client(version, certificate)) as client:
-        return client.ask("GET", "/nowhere").status
-
-
-@pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
-@pytest.mark.parametrize("asked, without, strange", [("optional", 404, None), ("required", None, None)])
-def test_client_certificates(start, authority, tmp_path, version, asked, without, strange):
-    node = start(tls={"client_ca": authority.file, "client_certificates": asked, "min_version": "1.2"})
-    known, stranger = authority.issue("client"), Authority(tmp_path / "other", "other").issue("stranger")
-    assert certified(node, authority, known, version) == 404
-    for certificate, status in ((None, without), (stranger, strange)):
-        if status:
-            assert certified(node, authority, certificate, version) == status
-        else:
-            with pytest.raises(OSError):
-                certified(node, authority, certificate, version)
-
-
-def test_a_client_is_not_asked_for_a_certificate_unless_configured(node):
-    asked = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port_of(node)}"], stdin=subprocess.DEVNULL,
-                           capture_output=True, text=True, timeout=DEADLINE_S).stdout
-    assert "No client certificate CA names sent" in asked
-
-
-# ---- certificates change
-
-def log_of(node):
-    return (node.config.parent / "filemint.log").read_text()
-
-
-def serial_of(node, authority):
-    with Connection(node.url, tls=authority.client()) as client:
-        return client.socket.getpeercert()["serialNumber"]
-
-
-@pytest.mark.parametrize("by_signal", [True, False], ids=["at SIGHUP", "when the files change"])
-def test_a_certificate_is_exchanged_under_load_without_a_failed_request(start, authority, by_signal):
-    pair = authority.issue("changing")
-    node = start(pair)
-    before = serial_of(node, authority)
-
-    async def on_new_connections(client, index, turn):
-        answers = await minting(node)(client, index, turn)
-        if turn % 3 == 2:
-            await client.close()
-        return answers
-
-    with node.connect() as old, Load(node, on_new_connections, clients=8) as load:
-        assert old.ask("GET", "/nowhere").status == 404
-        authority.issue("changing", days=20)
-        if by_signal:
-            node.process.send_signal(signal.SIGHUP)
-        eventually(lambda: serial_of(node, authority) != before, "new connections get the new one")
-        load.wait_for(100)
-        assert old.ask("GET", "/nowhere").status == 404, "a connection that stands lives on"
-    assert not load.failed and load.statuses[200] > 100
-
-
-def test_a_wrong_pair_is_told_once_and_the_old_one_stays(start, authority):
-    pair = authority.issue("kept")
-    node = start(pair)
-    before, key = serial_of(node, authority), pair[1].read_text()
-    authority.issue("kept")
-    pair[1].write_text(key)  # of the former certificate
-    eventually(lambda: "does not belong" in log_of(node), "it is told")
-    metric = expiry_of(node)
-    time.sleep(2.5)  # two looks more
-    assert log_of(node).count("does not belong") == 1
-    assert serial_of(node, authority) == before and metric == expiry_of(node)
-    assert "PRIVATE KEY" not in log_of(node)
-    authority.issue("kept", days=25)
-    eventually(lambda: serial_of(node, authority) != before, "a right pair is taken")
-    assert expiry_of(node) > metric
-
-
-def expiry_of(node):
-    found = re.search(r'^filemint_certificate_expiry_timestamp_seconds\{listener="127.0.0.1:(\d+)"\} (\S+)$',
-                      node.admin("/metrics").body.decode(), re.MULTILINE)
-    assert int(found[1]) == port_of(node)
-    return float(found[2])
-
-
-def test_the_metric_tells_when_the_certificate_expires(node):
-    assert abs(expiry_of(node) - time.time() - 10 * 86_400) < 120
-
-
-def test_a_node_does_not_start_with_a_certificate_that_is_not_its_keys(start, authority, tmp_path):
-    with pytest.raises(AssertionError, match="the key does not belong to the certificate"):
-        start((authority.issue("one")[0], authority.issue("two")[1]))
-    with pytest.raises(AssertionError, match=r"/none/cert.pem: No such file or directory"):
-        start(("/none/cert.pem", authority.issue("one")[1]))
 
 
 # ---- hostile and slow clients
@@ -251,8 +122,8 @@ def test_plain_http_is_closed_at_once(node):
         assert b"HTTP/" not in end_of(client, within=5)
 
 
-def test_a_silent_handshake_is_closed_at_the_header_timeout(start):
-    node = start(header_timeout="1s")
+def test_a_silent_handshake_is_closed_at_the_header_timeout(start_tls):
+    node = start_tls(header_timeout="1s")
     for first in (b"", b"\x16\x03\x01"):
         with connected(node.url.replace("https:", "http:")) as client:
             client.sendall(first)
@@ -288,7 +159,7 @@ def test_a_slow_reader_gets_all_of_it(node, authority):
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
     made.settimeout(DEADLINE_S)
-    made.connect(("127.0.0.1", port_of(node)))
+    made.connect(("127.0.0.1", node.port))
     with authority.client().wrap_socket(made, server_hostname="localhost") as client:
         client.sendall(request_bytes("GET", f"/files/magikarp/{BIG}?token={token}", [("Range", f"bytes=0-{2 * MIB - 1}")]))
         received = b""
@@ -325,8 +196,8 @@ def test_a_message_is_read_as_in_plaintext(node, message):
 
 # ---- drain
 
-def test_a_drain_answers_what_is_in_flight_and_ends(start):
-    node = start(drain_idle="1s")
+def test_a_drain_answers_what_is_in_flight_and_ends(start_tls):
+    node = start_tls(drain_idle="1s")
     with node.connect() as idle, Load(node, minting(node), clients=8, until_closed=True) as load:
         assert idle.ask("GET", "/nowhere").status == 404
         with connected(node.url.replace("https:", "http:")):  # in the midst of a handshake
