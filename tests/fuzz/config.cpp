@@ -23,6 +23,11 @@ void check_accepted(const config& settings) {
          "a source's lives");
     must(source.root.is_absolute(), "a root is absolute");
   }
+  must(!settings.listeners.empty(), "there is a listener");
+  for (const auto& listener : settings.listeners) {
+    must(listener.tls.enabled() != listener.tls.key.empty(), "a certificate and its key");
+    must(listener.listen.is_unix() == listener.listen.host.empty(), "an address or a socket");
+  }
   must(settings.default_source.empty() || settings.find_source(settings.default_source) != nullptr,
        "the default source is one of them");
   must(settings.http.max_header_fields > 0 && settings.http.max_body_bytes > 0, "limits");

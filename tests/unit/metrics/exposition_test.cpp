@@ -49,6 +49,7 @@ void watch_all(exposition& metrics) {
   metrics.watch_store_age([] { return 0.25; });
   metrics.watch_dropped_log_lines([] { return 8.0; });
   metrics.watch_wall_clock_steps([] { return 2.0; });
+  metrics.watch_certificate("127.0.0.1:8443", [] { return 1'780'000'000.0; });
 }
 
 TEST(Exposition, NamesEachFamilyAndItsType) {
@@ -66,7 +67,8 @@ TEST(Exposition, NamesEachFamilyAndItsType) {
           "filemint_mailbox_messages gauge", "filemint_run_queue_actors gauge",
           "filemint_budget_used gauge", "filemint_budget_limit gauge",
           "filemint_store_age_seconds gauge", "filemint_log_lines_dropped_total counter",
-          "filemint_wall_clock_steps_total counter"));
+          "filemint_wall_clock_steps_total counter",
+          "filemint_certificate_expiry_timestamp_seconds gauge"));
 }
 
 TEST(Exposition, HasOnlyLabelsThatNameNoPathKeyOrCompany) {
@@ -79,8 +81,8 @@ TEST(Exposition, HasOnlyLabelsThatNameNoPathKeyOrCompany) {
       for (const auto& label : metric.label) names.insert(label.name);
     }
   }
-  EXPECT_THAT(names, ElementsAre("backend", "budget", "code", "core", "kind", "outcome", "phase",
-                                 "route", "version"));
+  EXPECT_THAT(names, ElementsAre("backend", "budget", "code", "core", "kind", "listener", "outcome",
+                                 "phase", "route", "version"));
 }
 
 TEST(Exposition, WritesNothingButCommentsAndSamples) {
@@ -88,7 +90,7 @@ TEST(Exposition, WritesNothingButCommentsAndSamples) {
   watch_all(metrics);
   metrics.core(0).observe_mint(0, outcome::ok, 12'345);
   const std::regex form{
-      R"(# (HELP|TYPE) filemint_\w+ .+|filemint_\w+(\{(\w+="[\w.+-]*",?)+\})? [0-9.e+-]+)"};
+      R"(# (HELP|TYPE) filemint_\w+ .+|filemint_\w+(\{(\w+="[\w.:+-]*",?)+\})? [0-9.e+-]+)"};
   for (const auto& line : lines(metrics.text())) EXPECT_TRUE(std::regex_match(line, form)) << line;
 }
 
@@ -213,7 +215,8 @@ TEST(Exposition, AsksWhatItWatchesUntilItForgets) {
         R"(filemint_budget_limit{budget="requests"} 2048)",
         R"(filemint_budget_used{budget="body_bytes"} 4)",
         R"(filemint_budget_limit{budget="body_bytes"} 64)", "filemint_store_age_seconds 0.25",
-        "filemint_log_lines_dropped_total 8", "filemint_wall_clock_steps_total 2"}) {
+        "filemint_log_lines_dropped_total 8", "filemint_wall_clock_steps_total 2",
+        "filemint_certificate_expiry_timestamp_seconds{listener=\"127.0.0.1:8443\"} 1780000000"}) {
     EXPECT_THAT(text, Contains(line));
   }
   metrics.forget_watched();
