@@ -92,22 +92,31 @@ std::string write_size(std::uint64_t bytes) {
   return write_with_unit(bytes, size_units);
 }
 
+std::optional<endpoint_config> read_host_and_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  auto host = text.substr(0, colon);
+  const auto port = read_count(text.substr(colon + 1));
+  if (!port || *port > std::numeric_limits<std::uint16_t>::max()) return {};
+  if (host.starts_with('[') && host.ends_with(']') && host.contains(':')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find_first_of("[]:/ ") != std::string_view::npos) {
+    return {};
+  }
+  if (host.empty()) return {};
+  return endpoint_config{
+      .host = std::string{host}, .port = static_cast<std::uint16_t>(*port), .socket_path = {}};
+}
+
 std::optional<endpoint_config> read_endpoint(std::string_view text) {
   if (text.starts_with(unix_scheme)) {
     const auto path = text.substr(unix_scheme.size());
     if (path.empty() || path.size() > longest_socket_path || path.contains('\0')) return {};
     return endpoint_config{.host = {}, .port = 0, .socket_path = path};
   }
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return {};
-  auto host = text.substr(0, colon);
-  const auto port = read_count(text.substr(colon + 1));
-  if (!port || *port > std::numeric_limits<std::uint16_t>::max()) return {};
-  const bool v6 = host.starts_with('[') && host.ends_with(']');
-  if (v6) host = host.substr(1, host.size() - 2);
-  if (!is_address(v6 ? AF_INET6 : AF_INET, std::string{host})) return {};
-  return endpoint_config{
-      .host = std::string{host}, .port = static_cast<std::uint16_t>(*port), .socket_path = {}};
+  auto found = read_host_and_port(text);
+  if (!found || !is_address(found->host.contains(':') ? AF_INET6 : AF_INET, found->host)) return {};
+  return found;
 }
 
 std::string write_endpoint(const endpoint_config& value) {

@@ -27,6 +27,9 @@ namespace filemint {
 [[nodiscard]] std::optional<std::uint64_t> read_size(std::string_view text);
 [[nodiscard]] std::string write_size(std::uint64_t bytes);
 
+// HOST:PORT, a name or an address; an IPv6 address in brackets, [::1]:8080.
+[[nodiscard]] std::optional<endpoint_config> read_host_and_port(std::string_view text);
+
 // ADDRESS:PORT, an IPv6 address in brackets, [::1]:8080; or unix:PATH. Names are not looked up.
 [[nodiscard]] std::optional<endpoint_config> read_endpoint(std::string_view text);
 [[nodiscard]] std::string write_endpoint(const endpoint_config& value);

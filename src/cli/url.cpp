@@ -25,8 +25,8 @@ std::optional<url> url::parse(std::string_view text) {
   const auto colon = authority.rfind(':');
   const bool has_port = colon != std::string_view::npos && !authority.substr(colon).contains(']');
   const auto standard = std::string{out.tls ? "443" : "80"};
-  const auto where =
-      read_endpoint(has_port ? std::string{authority} : std::string{authority} + ":" + standard);
+  const auto where = read_host_and_port(has_port ? std::string{authority}
+                                                 : std::string{authority} + ":" + standard);
   if (!where || where->port == 0) return {};
   out.host = where->host;
   out.port = std::to_string(where->port);

@@ -39,7 +39,9 @@ TEST_F(TicketKeys, AreAllNewAfterALongSilence) {
   EXPECT_FALSE(keys_.find(key.name, late));
   const auto fresh = keys_.sealing(late);
   EXPECT_EQ(keys_.sealing(late + ticket_keys::period - 1s).name, fresh.name);
-  EXPECT_FALSE(keys_.find(fresh.name, late + ticket_keys::period)->current);
+  const auto later = keys_.find(fresh.name, late + ticket_keys::period);
+  ASSERT_TRUE(later);
+  EXPECT_FALSE(later->current);
 }
 
 TEST_F(TicketKeys, OfOthersOpenNothing) {
