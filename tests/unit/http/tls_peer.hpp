@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ namespace filemint::http {
 class two_ends {
 public:
   explicit two_ends(ssl_ptr ours = {}) {
+    std::signal(SIGPIPE, SIG_IGN);  // as a node does
     std::array<int, 2> ends{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
     const int small = 4'096;

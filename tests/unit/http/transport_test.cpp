@@ -9,7 +9,6 @@
 #include <openssl/err.h>
 
 #include <array>
-#include <csignal>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,7 +69,6 @@ TEST(PlainTransport, TellsBeyondAClosedPeerThatItHasEnded) {
 class TlsTransport : public testing::TestWithParam<int> {
 protected:
   void SetUp() override {
-    std::signal(SIGPIPE, SIG_IGN);  // as a node does
     const certificate made;
     auto opened = tls_server::open({.certificate = tree_.write("c.pem", made.pem),
                                     .key = tree_.write("k.pem", made.key),
