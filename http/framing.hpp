@@ -36,6 +36,7 @@ public:
   [[nodiscard]] std::string_view fault() const noexcept { return fault_; }
 
   void reset() noexcept { *this = framing(limits_); }
+  void reset(framing_limits limits) noexcept { *this = framing(limits); }
 
 private:
   framing_verdict refuse(std::string_view fault) noexcept;

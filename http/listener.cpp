@@ -4,6 +4,7 @@
 #include "http/session.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/address_v6.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -24,21 +25,20 @@ using endpoint_type = asio::generic::stream_protocol::endpoint;
 
 namespace {
 
-// An IPv4 client of a dual-stack socket is one and the same as of an IPv4 socket.
-std::string address_of(const endpoint_type& peer) {
+ip_address address_of(const endpoint_type& peer) {
+  ip_address::bytes all{};
   if (peer.data()->sa_family == AF_INET) {
     sockaddr_in v4{};
     std::memcpy(&v4, peer.data(), sizeof v4);
-    return asio::ip::make_address_v4(ntohl(v4.sin_addr.s_addr)).to_string();
+    all = asio::ip::make_address_v6(asio::ip::v4_mapped,
+                                    asio::ip::make_address_v4(ntohl(v4.sin_addr.s_addr)))
+              .to_bytes();
+  } else {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, peer.data(), sizeof v6);
+    std::memcpy(all.data(), v6.sin6_addr.s6_addr, all.size());
   }
-  sockaddr_in6 v6{};
-  std::memcpy(&v6, peer.data(), sizeof v6);
-  asio::ip::address_v6::bytes_type bytes{};
-  std::memcpy(bytes.data(), v6.sin6_addr.s6_addr, bytes.size());
-  const asio::ip::address_v6 address{bytes};
-  return address.is_v4_mapped()
-             ? asio::ip::make_address_v4(asio::ip::v4_mapped, address).to_string()
-             : address.to_string();
+  return ip_address{all};
 }
 
 result<void> io_error(const error_code& error) {
@@ -50,7 +50,7 @@ result<void> io_error(const error_code& error) {
 bool connection_count::add(const std::string& address) {
   const std::lock_guard lock{mutex_};
   if (total_ >= most_) return false;
-  if (address != unix_client) {
+  if (!address.empty()) {
     auto& here = by_address_[address];
     if (here >= most_an_address_) return false;
     ++here;
@@ -62,7 +62,7 @@ bool connection_count::add(const std::string& address) {
 void connection_count::remove(const std::string& address) {
   const std::lock_guard lock{mutex_};
   --total_;
-  if (address == unix_client) return;
+  if (address.empty()) return;
   if (const auto at = by_address_.find(address); --at->second == 0) by_address_.erase(at);
 }
 
@@ -147,22 +147,28 @@ void listener::accept() {
 
 void listener::hand_over(core_services& core, stream_socket socket) {
   error_code gone;
-  const auto peer = socket.remote_endpoint(gone);
+  const auto endpoint = socket.remote_endpoint(gone);
   if (gone) return;
-  auto address = terms_.is_unix ? std::string{unix_client} : address_of(peer);
-  if (!count_.add(address)) return;
-  asio::post(core.io, [&core, &terms = terms_, &count = count_, address = std::move(address),
+  const auto peer = terms_.is_unix ? peer_address{} : address_of(endpoint);
+  auto counted = counted_as(peer);
+  if (!count_.add(counted)) return;
+  asio::post(core.io, [&core, &terms = terms_, &count = count_, peer, counted = std::move(counted),
                        socket = std::move(socket)]() mutable {
     error_code ignored;
     if (!terms.is_unix) socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     ssl_ptr ssl;
     if (terms.tls != nullptr && (ssl = terms.tls->new_connection()) == nullptr) {
-      return count.remove(address);
+      return count.remove(counted);
     }
-    std::make_shared<session>(core, std::move(socket), std::move(ssl), terms, address,
-                              [&count, address] { count.remove(address); })
+    std::make_shared<session>(core, std::move(socket), std::move(ssl), terms, peer,
+                              [&count, counted] { count.remove(counted); })
         ->start();
   });
+}
+
+// A unix socket and a trusted proxy stand for many clients: they have no cap of their own.
+std::string listener::counted_as(const peer_address& peer) const {
+  return !peer || is_trusted(peer, cores_.front()->settings().http) ? std::string{} : peer->text();
 }
 
 void listener::back_off() {

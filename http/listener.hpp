@@ -1,6 +1,7 @@
 // Accepts connections at one place and deals them to the cores in turn, within the contract's caps.
 #pragma once
 
+#include "http/client_address.hpp"
 #include "http/core_services.hpp"
 #include "http/port.hpp"
 #include "http/socket_file.hpp"
@@ -15,30 +16,32 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace filemint::http {
 
-// What stands for the address of a client that comes by a unix socket.
-inline constexpr std::string_view unix_client = "unix";
-
-// How many connections there are, in all and from each address (unix_client has no cap of its own).
-// Any thread; asked at a connection's two ends alone.
+// How many connections there are, in all and from each address. Any thread; asked at a connection's
+// two ends alone.
 class connection_count {
 public:
   connection_count(std::size_t most, std::size_t most_an_address)
       : most_(most), most_an_address_(most_an_address) {}
 
+  // No address: counted in all alone.
   [[nodiscard]] bool add(const std::string& address);
   void remove(const std::string& address);
+  // Of new connections; those there are stay.
+  void set_limits(std::size_t most, std::size_t most_an_address) noexcept {
+    most_ = most;
+    most_an_address_ = most_an_address;
+  }
   [[nodiscard]] std::size_t total() const noexcept { return total_.load(); }
   [[nodiscard]] std::size_t most() const noexcept { return most_; }
 
 private:
-  std::size_t most_;
-  std::size_t most_an_address_;
+  std::atomic<std::size_t> most_;
+  std::atomic<std::size_t> most_an_address_;
   std::atomic<std::size_t> total_{0};
   std::mutex mutex_;
   std::unordered_map<std::string, std::size_t> by_address_;
@@ -67,6 +70,7 @@ private:
   [[nodiscard]] result<void> bind_socket(const endpoint_config& where, std::uint32_t mode);
   void accept();
   void hand_over(core_services& core, stream_socket socket);
+  [[nodiscard]] std::string counted_as(const peer_address& peer) const;
   void back_off();
 
   std::vector<core_services*> cores_;

@@ -13,17 +13,21 @@ namespace {
 
 constexpr std::size_t largest_kept_buffer = 4 * 1024;  // by an idle connection
 
+framing_limits limits_of(const config& settings) {
+  return {settings.http.max_header_bytes, settings.http.max_header_fields};
+}
+
 }  // namespace
 
 session::session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
-                 std::string client_address, std::move_only_function<void()> on_close)
+                 const peer_address& peer, std::move_only_function<void()> on_close)
     : services_(services),
       transport_(std::move(socket), std::move(ssl)),
       port_(port),
       on_close_(std::move(on_close)),
-      address_(std::move(client_address)),
-      framing_(
-          {services.settings().http.max_header_bytes, services.settings().http.max_header_fields}) {
+      peer_(peer),
+      address_(peer ? peer->text() : "unix"),
+      framing_(limits_of(services.settings())) {
   if (port_.kind == port_kind::client) services_.core.counts.connection_opens();
 }
 
@@ -182,7 +186,7 @@ void session::keep(std::string_view received) {
 void session::next_request() {
   in_.erase(0, used_);
   used_ = 0;
-  framing_.reset();
+  framing_.reset(limits_of(services_.settings()));
   pending_.reset();
   ++request_no_;
   state_ = state::idle;

@@ -7,6 +7,7 @@
 #include "actors/stages.hpp"
 #include "core/clock.hpp"
 #include "http/body_intake.hpp"
+#include "http/client_address.hpp"
 #include "http/core_services.hpp"
 #include "http/framing.hpp"
 #include "http/port.hpp"
@@ -36,7 +37,7 @@ public:
   // `on_close` runs once, when the connection is gone.
   // With an SSL it is a TLS connection. `port` must outlive it.
   session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
-          std::string client_address, std::move_only_function<void()> on_close);
+          const peer_address& peer, std::move_only_function<void()> on_close);
   ~session() override { close(); }
 
   void start();
@@ -86,6 +87,7 @@ private:
 
   // ---- routes (session_routes.cpp)
   void begin_request(const request& head);
+  void note_client(const request& head);
   void dispatch(const request& head, std::string_view received);
   [[nodiscard]] reply refuse_route(const request& head, const route_refusal& why);
   void mint(const request& head, std::string_view received);
@@ -109,7 +111,8 @@ private:
   state state_ = state::idle;
   bool keep_alive_ = true;
   std::move_only_function<void()> on_close_;
-  std::string address_;
+  peer_address peer_;
+  std::string address_;  // the peer's
 
   // ---- the current request
   std::string in_;        // received and kept: the head first, if that is not complete
@@ -118,6 +121,7 @@ private:
   body_intake intake_;
   route route_{};
   std::string id_;
+  std::string client_;    // as a trusted proxy told it; empty: the peer itself
   bool counted_ = false;  // as in flight
   verb method_ = verb::other;
   unsigned minor_version_ = 1;
@@ -129,6 +133,7 @@ private:
   std::optional<actors::admitted> call_;
   mono_time body_began_{};
   std::size_t body_received_ = 0;
+  std::size_t largest_body_ = 0;  // that is taken, as of its head
   std::size_t dropped_ = 0;
 
   // ---- its answer

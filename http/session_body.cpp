@@ -36,12 +36,11 @@ void session::begin_reading_body() {
   body_began_ = mono_clock::now();
   auto& work = *(*call_)->work;
   body_received_ = work.body.size();
-  const auto& http = services_.settings().http;
   const auto size =
-      body_received_ + static_cast<std::size_t>(intake_.left().value_or(http.max_body_bytes));
+      body_received_ + static_cast<std::size_t>(intake_.left().value_or(largest_body_));
   auto& core = services_.core;
-  (*call_)->body_bytes = {};  // of what came with the head
-  auto share = core.bodies.take((*call_)->notes.who.caller->index, size, http.body_budget_bytes,
+  auto share = core.bodies.take((*call_)->notes.who.caller->index, size,
+                                services_.settings().http.body_budget_bytes,
                                 core.node.load.cores());
   auto room =
       core.node.load.take(actors::load_kind::body_bytes, core.core, actors::memory_of_body(size));
@@ -63,8 +62,7 @@ void session::begin_reading_body() {
 
 void session::append_body(std::string_view bytes) {
   body_received_ += bytes.size();
-  if (body_received_ <= services_.settings().http.max_body_bytes)
-    (*call_)->work->body.append(bytes);
+  if (body_received_ <= largest_body_) (*call_)->work->body.append(bytes);
 }
 
 void session::take_body(std::string_view bytes) {
@@ -79,7 +77,7 @@ void session::take_body(std::string_view bytes) {
   } else {
     in_.append(bytes.substr(step.consumed));
   }
-  if (body_received_ > services_.settings().http.max_body_bytes) {
+  if (body_received_ > largest_body_) {
     (*call_)->body = actors::body_state::over_limit;
     keep_alive_ = false;
     return finish_body();

@@ -72,6 +72,7 @@ void session::record() {
     }
   }
 
+  if (!services_.settings().log.access) return;
   const auto& who = trail_.who;
   services_.log.push({.time = std::chrono::system_clock::now(),
                       .duration = now - began_,
@@ -84,7 +85,7 @@ void session::record() {
                       .request_id = id_,
                       .company = who.caller == nullptr ? std::string_view{} : who.caller->id,
                       .key_id = who.key == nullptr ? std::string_view{} : who.key->id_view(),
-                      .client = address_});
+                      .client = client_.empty() ? address_ : client_});
 }
 
 // Of the request in flight, if there is one: it was answered, or its connection has ended.

@@ -32,6 +32,7 @@ void session::begin_request(const request& head) {
   client_waits_ = head.expect_continue && head.has_body();
   route_ = {.where = endpoint::mint, .name = "other", .scope = 0, .rest = {}};
   dropped_ = 0;
+  note_client(head);
   if (port_.kind == port_kind::client) cors_ = cors_fields(head, services_.settings().cors);
   if (head.request_id.empty()) {
     const auto made = services_.next_request_id();
@@ -39,6 +40,13 @@ void session::begin_request(const request& head) {
   } else {
     id_ = head.request_id;
   }
+}
+
+void session::note_client(const request& head) {
+  client_.clear();
+  const auto& http = services_.settings().http;
+  if (http.trusted_proxies.empty() || !is_trusted(peer_, http)) return;
+  if (const auto told = forwarded_client(head, http)) client_ = told->text();
 }
 
 void session::dispatch(const request& head, std::string_view received) {
@@ -108,8 +116,8 @@ void session::mint(const request& head, std::string_view received) {
   if (head.content_type) call->head.content_type = *head.content_type;
   call->head.content_encoded = head.content_encoded;
 
-  const auto max_body = services_.settings().http.max_body_bytes;
-  if (intake_.left().value_or(0) > max_body) {
+  largest_body_ = services_.settings().http.max_body_bytes;
+  if (intake_.left().value_or(0) > largest_body_) {
     keep(received);
     call->body = actors::body_state::over_limit;
   } else {
@@ -122,12 +130,12 @@ void session::mint(const request& head, std::string_view received) {
       return call->answer(fail(errc::bad_request));
     }
     if (step.verdict == intake_verdict::need_more) {
-      call->body =
-          body.size() > max_body ? actors::body_state::over_limit : actors::body_state::pending;
+      call->body = body.size() > largest_body_ ? actors::body_state::over_limit
+                                               : actors::body_state::pending;
       call->rest_of_body = shared_from_this();
     } else {
       client_waits_ = false;
-      if (body.size() > max_body) call->body = actors::body_state::over_limit;
+      if (body.size() > largest_body_) call->body = actors::body_state::over_limit;
     }
   }
   if (call->body == actors::body_state::over_limit) keep_alive_ = false;

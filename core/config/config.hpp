@@ -4,17 +4,25 @@
 #pragma once
 
 #include "core/config/listener_config.hpp"
+#include "core/ip_network.hpp"
 #include "core/throttle_terms.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace filemint {
+
+// Where a client's proxy comes from; nothing: from a unix socket.
+using proxy_place = std::optional<ip_network>;
+
+// The field in which trusted proxies tell the client's address.
+enum class client_address_field : std::uint8_t { x_forwarded_for, forwarded };
 
 struct http_config {
   std::chrono::milliseconds header_timeout{10'000};
@@ -27,6 +35,8 @@ struct http_config {
   std::size_t max_body_bytes = 8 * 1024 * 1024;
   std::size_t max_connections = 20'000;  // or the file limit less 256, whichever is less
   std::size_t max_connections_per_address = 1'000;
+  std::vector<proxy_place> trusted_proxies = {};  // empty: no field is believed
+  client_address_field client_address_header = client_address_field::x_forwarded_for;
   std::size_t max_in_flight = 2'048;
   std::size_t body_budget_bytes = 256 * 1024 * 1024;    // all bodies with their parsers
   std::size_t answer_budget_bytes = 256 * 1024 * 1024;  // all unsent answers

@@ -3,9 +3,11 @@
 #include "core/config/kinds.hpp"
 #include "core/config/listener_keys.hpp"
 #include "core/config/secret_reference.hpp"
+#include "core/config/special_keys.hpp"
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -48,21 +50,21 @@ bool origin(std::string_view text) {
          host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") == host.npos;
 }
 
-void add_origins(keys<config>& k) {
-  k.add("cors.origins", "a list of origins, each as https://app.example.com or with :PORT",
-        "Pages of these origins may call from a browser, [https://app.example.com]. Empty: none.",
-        {}, [](const config& owner) {
-          std::string shown;
-          for (const auto& each : owner.cors.origins) {
-            shown += (shown.empty() ? "" : ", ") + write_text(each);
-          }
-          return "[" + shown + "]";
-        });
-  k.all.back().set_list = [](config& owner, const std::vector<std::string>& entries) {
-    if (!std::ranges::all_of(entries, origin)) return false;
-    owner.cors.origins = entries;
-    return true;
-  };
+std::optional<std::string> read_origin(const std::string& text) {
+  return origin(text) ? std::optional{text} : std::nullopt;
+}
+
+constexpr std::string_view unix_sockets = "unix";
+
+std::optional<proxy_place> read_proxy(const std::string& text) {
+  if (text == unix_sockets) return proxy_place{};
+  const proxy_place network = ip_network::parse(text);
+  if (!network) return std::nullopt;
+  return network;
+}
+
+std::string write_proxy(const proxy_place& place) {
+  return place ? place->text() : std::string{unix_sockets};
 }
 
 std::vector<setting<config>> make_config_settings() {
@@ -75,8 +77,10 @@ std::vector<setting<config>> make_config_settings() {
   keys<config> k;
   k.number("workers", 0, 256, at(&config::workers),
            "Threads that run sockets and actors. 0: one a core.");
+  until_restart(k, at(&config::workers));
   k.number("file_threads", 1, 256, at(&config::file_threads),
            "Threads that read files and look whether they exist.");
+  until_restart(k, at(&config::file_threads));
   k.text("default_source", "a source's name", at(&config::default_source),
          "The source of a request that names none. Left out: the first of `sources`.", source_name);
 
@@ -100,7 +104,20 @@ std::vector<setting<config>> make_config_settings() {
            "Connections at once; never more than the process's file limit less 256.");
   k.number("http.max_connections_per_address", 1, 1'000'000,
            http(&http_config::max_connections_per_address),
-           "Connections at once from one address.");
+           "Connections at once from one address; trusted proxies have no such cap.");
+  add_list(
+      k, "http.trusted_proxies",
+      "a list of addresses, networks as 10.0.0.0/8 or 2001:db8::/32, and the word unix",
+      http(&http_config::trusted_proxies),
+      "Proxies that are believed about the client's address, [10.0.0.0/8, \"::1\", unix]; unix:\n"
+      "whoever connects by a unix socket.",
+      read_proxy, write_proxy);
+  k.word<client_address_field>("http.client_address_header",
+                               {{"x-forwarded-for", client_address_field::x_forwarded_for},
+                                {"forwarded", client_address_field::forwarded}},
+                               http(&http_config::client_address_header),
+                               "The field in which they tell it: x-forwarded-for or forwarded "
+                               "(RFC 7239). No other is read.");
   k.number("http.max_in_flight", 1, 1'000'000, http(&http_config::max_in_flight),
            "Requests at once, each until its answer's last byte is sent; above it is 503.");
   k.size("http.body_budget_bytes", mib, 1024 * gib, http(&http_config::body_budget_bytes),
@@ -114,7 +131,11 @@ std::vector<setting<config>> make_config_settings() {
   k.duration("http.drain_idle", 0ms, 5min, http(&http_config::drain_idle),
              "While draining: an idle connection closes after this silence. 0s: at once.");
 
-  add_origins(k);
+  add_list(
+      k, "cors.origins", "a list of origins, each as https://app.example.com or with :PORT",
+      cors(&cors_config::origins),
+      "Pages of these origins may call from a browser, [https://app.example.com]. Empty: none.",
+      read_origin, [](const std::string& each) { return each; });
   k.duration("cors.max_age", 0ms, 24h, cors(&cors_config::max_age),
              "How long a browser may keep the answer to its preflight.");
 
@@ -144,6 +165,7 @@ std::vector<setting<config>> make_config_settings() {
            }
            return true;
          });
+  until_restart(k, mint(&mint_config::issuer));
   k.duration("mint.clock_skew", 0ms, 5min, mint(&mint_config::clock_skew),
              "How far clocks may differ when a token's times are checked.");
   k.duration(
@@ -152,6 +174,7 @@ std::vector<setting<config>> make_config_settings() {
 
   k.text("store.path", "a path", store(&store_config::path),
          "The SQLite file of companies, keys and grants.", not_empty);
+  until_restart(k, store(&store_config::path));
   k.text("store.master_key", "file:PATH or env:NAME, and never the key itself",
          store(&store_config::master_key),
          "What seals the signing keys: 32 bytes in base64, by reference, file:PATH or env:NAME.\n"
@@ -160,6 +183,7 @@ std::vector<setting<config>> make_config_settings() {
   k.all.back().secret = true;
   k.duration("store.poll_interval", 10ms, 1min, store(&store_config::poll_interval),
              "How often a running node looks for changes made by the CLI.");
+  until_restart(k, store(&store_config::poll_interval));
 
   k.word<std::string>("log.level",
                       {{"trace", "trace"},
@@ -183,6 +207,7 @@ std::vector<setting<source_config>> make_source_settings() {
          "What requests, grants and URLs call it: 1 to 32 of a-z, 0-9, _ and -.", source_name);
   k.word<std::string>("type", {{"local", "local"}}, at(&source_config::type),
                       "The storage driver. local: files below a folder, served at /files.");
+  until_restart(k, at(&source_config::type));
   k.text("root", "a path", at(&source_config::root),
          "local: the folder; nothing outside is ever served.", not_empty);
   k.flag("check_exists", at(&source_config::check_exists),

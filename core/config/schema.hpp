@@ -23,6 +23,8 @@ struct setting {
   std::function<std::string(const Owner&)> show;        // as a YAML scalar or list
   // In place of `set`: a list, whose entries it takes.
   std::function<bool(Owner&, const std::vector<std::string>&)> set_list = {};
+  // Of a key that a running node cannot change: puts the value of `from` into `to`.
+  std::function<void(Owner& to, const Owner& from)> keep = {};
 };
 
 // In the order of the example; the keys of one section stand together.
