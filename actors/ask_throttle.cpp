@@ -11,7 +11,7 @@ namespace filemint::actors {
 
 void ask_throttle(const core_context& core, const core_entrance& entrance, const principal& who,
                   std::function<void(std::optional<mono_time>)> done) {
-  const auto throttle = throttle_of(who, core.node.settings.mint);
+  const auto throttle = throttle_of(who, core.settings->mint);
   if (!throttle.any()) return done(std::nullopt);
   caf::anon_send(entrance.limiter, throttle_ask{who.caller->index,
                                                 {std::string{who.key->id_view()}, throttle},

@@ -29,8 +29,7 @@ namespace filemint::actors {
 
 // What the whole node shares: immutable, or thread safe. It outlives all actors and sessions.
 struct node_context {
-  const config& settings;
-  std::vector<const backends::backend*> backends;  // in the order of settings.sources
+  std::vector<const backends::backend*> backends;  // in the order of the sources
   load_meter& load;
   prober& files;
   blocking_pool& blocking;
@@ -46,6 +45,9 @@ struct core_context {
   std::size_t core = 0;
   worker* home = nullptr;  // null in tests without workers
   snapshot_ptr known;      // never null
+  // In force now, never null: a reload puts another in its place. Each lasts as long as the node,
+  // so whoever is under way may keep what it points to.
+  const config* settings = nullptr;
   std::shared_ptr<mailbox_lengths> mailboxes = std::make_shared<mailbox_lengths>();  // any thread
   // Of the companies that this core owns, by index: its window owner's, but one that is started
   // again finds them here.

@@ -55,7 +55,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
 }
 
 void dispatcher::dispatch(const admitted& call) {
-  const auto& settings = core_.node.settings;
+  const auto& settings = *core_.settings;
   if (call->answered()) return;  // past its deadline
   if (call->body == body_state::over_limit) {
     call->answer(std::unexpected(api::body_too_large(settings.http.max_body_bytes)));
@@ -116,16 +116,15 @@ bool dispatcher::begin(const admitted& call, line& turns) {
 }
 
 void dispatcher::parse_elsewhere(const admitted& call) {
-  core_.node.blocking.run(
-      [this_core = &core_, call, home = caf::actor_cast<dispatcher_actor>(this)](bool ran) {
-        if (!ran) return call->answer(fail(errc::service_unavailable));
-        const auto max_paths = this_core->node.settings.mint.max_paths;
-        if (guarded(*this_core, "dispatcher", [&] { call->parse_body(max_paths); })) {
-          caf::anon_send(home, body_parsed{call});
-        } else {
-          call->answer(fail(errc::internal_server_error));
-        }
-      });
+  core_.node.blocking.run([this_core = &core_, call, max_paths = core_.settings->mint.max_paths,
+                           home = caf::actor_cast<dispatcher_actor>(this)](bool ran) {
+    if (!ran) return call->answer(fail(errc::service_unavailable));
+    if (guarded(*this_core, "dispatcher", [&] { call->parse_body(max_paths); })) {
+      caf::anon_send(home, body_parsed{call});
+    } else {
+      call->answer(fail(errc::internal_server_error));
+    }
+  });
 }
 
 void dispatcher::validate_parsed(const admitted& call) {
@@ -135,7 +134,7 @@ void dispatcher::validate_parsed(const admitted& call) {
   };
   if (!call->parsed) return refuse(std::move(call->parsed.error()));
 
-  const auto& settings = core_.node.settings;
+  const auto& settings = *core_.settings;
   const auto name = call->parsed->source.value_or(settings.default_source);
   const auto* source = settings.find_source(name);
   if (source == nullptr) return refuse(unknown_source(settings));

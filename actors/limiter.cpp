@@ -55,7 +55,7 @@ void limiter::take_owner(std::size_t core, const window_owner_actor& owner) {
 void limiter::limit(const authenticated& call) {
   const auto now = core_.node.now().mono;
   const auto& caller = *call->notes.who.caller;
-  const auto& settings = core_.node.settings.mint;
+  const auto& settings = core_.settings->mint;
   const auto limit = call_limit(caller, settings);
   const auto tokens = token_limit(caller, settings);
   const auto terms = throttle_of(call->notes.who, settings);
@@ -63,6 +63,8 @@ void limiter::limit(const authenticated& call) {
 
   auto& w = windows_[caller.index];
   w.limit = limit;
+  // Given under another limit: nothing more is admitted out of it.
+  if (w.lease.held() && w.lease.limit() != limit) settle(caller.index, w.lease.give_back());
 
   if (w.refusal.limit == w.limit && now < w.refusal.next_pass) return refuse(call, w.refusal, now);
   if (w.waiting.empty()) {
@@ -162,8 +164,9 @@ void limiter::take_reply(const quota_reply& reply) {
   } else if (const auto* grant = std::get_if<quota_grant>(&reply.answer)) {
     settle(reply.company, w.lease.accept(now, *grant));
     schedule_tick();
-    serve_waiting(w, now);
-  } else if (const auto* why = std::get_if<quota_refusal>(&reply.answer)) {
+    if (grant->limit == w.limit) serve_waiting(w, now);
+  } else if (const auto* why = std::get_if<quota_refusal>(&reply.answer);
+             why != nullptr && why->limit == w.limit) {
     w.refusal = *why;
     for (const auto& call : std::exchange(w.waiting, {})) refuse(call, *why, now);
   }

@@ -50,15 +50,21 @@ public:
     std::size_t answer_bytes;
   };
 
-  load_meter(std::size_t cores, const limits& l)
-      : limits_{l.in_flight, l.body_bytes, l.answer_bytes}, cores_(cores) {}
+  load_meter(std::size_t cores, const limits& l) : cores_(cores) { set_limits(l); }
+
+  // Of what is asked for from now on; what is taken already stays.
+  void set_limits(const limits& l) noexcept {
+    const std::array all{l.in_flight, l.body_bytes, l.answer_bytes};
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      limits_[k].store(all[k], std::memory_order_relaxed);
+    }
+  }
 
   // Nothing when it would go over the limit. Cores that ask at the same moment may go over it by
   // what they asked for.
   [[nodiscard]] std::optional<load_share> take(load_kind kind, std::size_t core,
                                                std::size_t amount) noexcept {
-    const auto k = static_cast<std::size_t>(kind);
-    if (total(kind) + amount > limits_[k]) return std::nullopt;
+    if (total(kind) + amount > limit(kind)) return std::nullopt;
     return add(kind, core, amount);
   }
   // Takes it whatever the limit: for what is begun already.
@@ -81,7 +87,7 @@ public:
     return cores_[core].loads[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::size_t limit(load_kind kind) const noexcept {
-    return limits_[static_cast<std::size_t>(kind)];
+    return limits_[static_cast<std::size_t>(kind)].load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::size_t cores() const noexcept { return cores_.size(); }
 
@@ -89,7 +95,7 @@ private:
   struct alignas(64) core_loads {
     std::array<std::atomic<std::size_t>, 3> loads{};
   };
-  std::array<std::size_t, 3> limits_;
+  std::array<std::atomic<std::size_t>, 3> limits_{};
   std::vector<core_loads> cores_;
 };
 

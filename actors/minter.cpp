@@ -16,7 +16,7 @@ minter::minter(caf::actor_config& cfg, core_context& core, std::size_t source)
     : homed(cfg, core.mailboxes, actor_kind::minter),
       core_(core),
       backend_(*core.node.backends.at(source)),
-      source_(core.node.settings.sources.at(source)),
+      source_(source),
       peers_(core.node.load.cores()) {}
 
 minter::behavior_type minter::make_behavior() {
@@ -50,7 +50,7 @@ void minter::on_exit() {
 
 void minter::mint(const validated& call) {
   const auto job = std::make_shared<mint_job>(call);
-  if (source_.check_exists) {
+  if (source().check_exists) {
     probe(job);
   } else {
     start(job);
@@ -58,7 +58,7 @@ void minter::mint(const validated& call) {
 }
 
 void minter::probe(const mint_job_ptr& job) {
-  core_.node.files.probe(source_.name, job->call().wanted.paths,
+  core_.node.files.probe(source().name, job->call().wanted.paths,
                          [job, home = caf::actor_cast<minter_actor>(this)](probe_outcome missing) {
                            caf::anon_send(home, files_probed{job, std::move(missing)});
                          });
@@ -86,11 +86,11 @@ void minter::start(const mint_job_ptr& job) {
   if (!batch) return finish(*job, std::unexpected(std::move(batch.error())));
 
   const auto token_size = [&](file_path path) { return std::size_t{(*batch)->token_size(path)}; };
-  api::mint_answer answer{{.source = source_.name,
+  api::mint_answer answer{{.source = source().name,
                            .expires_at = expires,
                            .expires_in = call.wanted.expires_in,
                            .urls = call.wanted.urls,
-                           .public_url = source_.public_url},
+                           .public_url = source().public_url},
                           call.wanted.paths,
                           (*batch)->paths_per_chunk(),
                           token_size};

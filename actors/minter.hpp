@@ -23,6 +23,7 @@ protected:
   void on_exit() override;
 
 private:
+  [[nodiscard]] const source_config& source() const { return core_.settings->sources.at(source_); }
   void mint(const validated& call);
   void probe(const mint_job_ptr& job);
   void continue_probed(const files_probed& probed);
@@ -37,7 +38,7 @@ private:
 
   core_context& core_;
   const backends::backend& backend_;
-  const source_config& source_;
+  const std::size_t source_;         // its place among the sources
   std::vector<minter_actor> peers_;  // this backend's, by core
   std::deque<mint_job_ptr> queue_;   // jobs with chunks that nobody has taken
   bool next_scheduled_ = false;

@@ -49,6 +49,7 @@ public:
   }
   [[nodiscard]] bool held() const noexcept { return grant_.id != 0; }
   [[nodiscard]] lease_id id() const noexcept { return grant_.id; }
+  [[nodiscard]] std::uint64_t limit() const noexcept { return grant_.limit; }
   [[nodiscard]] mono_time expires() const noexcept { return grant_.expires; }
 
 private:

@@ -62,7 +62,7 @@ struct core_services {
   date_cache date;
   bool draining = false;  // connections end with their next answer
 
-  [[nodiscard]] const config& settings() const noexcept { return core.node.settings; }
+  [[nodiscard]] const config& settings() const noexcept { return *core.settings; }
   [[nodiscard]] core_view view() const { return {settings(), *core.known, core.node.now()}; }
   // 16 hex digits that no other request of this process has.
   [[nodiscard]] std::array<char, 16> next_request_id() noexcept;

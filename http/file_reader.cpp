@@ -91,9 +91,9 @@ result<bool> exists_now(int root, file_path path) {
 // One question about many paths, asked in slices; the last slice to end answers.
 class probing {
 public:
-  probing(int root, std::span<const file_path> paths,
+  probing(std::shared_ptr<const unique_fd> root, std::span<const file_path> paths,
           std::move_only_function<void(actors::probe_outcome)> done)
-      : root_(root),
+      : root_(std::move(root)),
         paths_(paths),
         done_(std::move(done)),
         missing_(slice_count()),
@@ -107,7 +107,7 @@ public:
     const auto begin = slice * paths_a_job;
     const auto end = std::min(begin + paths_a_job, paths_.size());
     for (auto i = begin; run && i < end; ++i) {
-      const auto there = exists_now(root_, paths_[i]);
+      const auto there = exists_now(root_->get(), paths_[i]);
       if (!there) run = false;
       if (there && !*there) missing_[slice].push_back(i);
     }
@@ -123,7 +123,7 @@ private:
     done_(std::move(all));
   }
 
-  const int root_;
+  const std::shared_ptr<const unique_fd> root_;
   const std::span<const file_path> paths_;
   std::move_only_function<void(actors::probe_outcome)> done_;
   std::vector<std::vector<std::size_t>> missing_;  // a slice writes its own alone
@@ -135,6 +135,12 @@ private:
 
 result<std::unique_ptr<file_reader>> file_reader::start(std::span<const root> roots,
                                                         std::size_t threads) {
+  auto opened = open_roots(roots);
+  if (!opened) return std::unexpected(opened.error());
+  return std::unique_ptr<file_reader>(new file_reader(std::move(*opened), threads));
+}
+
+result<file_reader::root_map> file_reader::open_roots(std::span<const root> roots) {
   root_map opened;
   for (const auto& [source, path] : roots) {
     unique_fd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -145,20 +151,30 @@ result<std::unique_ptr<file_reader>> file_reader::start(std::span<const root> ro
       return fail(errc::io_failed, "source " + source + ": cannot open its root " + path.string() +
                                        ": " + why.message());
     }
-    opened.insert_or_assign(source, std::move(fd));
+    opened.insert_or_assign(source, std::make_shared<const unique_fd>(std::move(fd)));
   }
-  return std::unique_ptr<file_reader>(new file_reader(std::move(opened), threads));
+  return opened;
+}
+
+void file_reader::put_roots(root_map fresh) {
+  const std::lock_guard lock(roots_mutex_);
+  fresh.merge(roots_);
+  roots_.swap(fresh);
+}
+
+std::shared_ptr<const unique_fd> file_reader::root_of(std::string_view source) const {
+  const std::lock_guard lock(roots_mutex_);
+  const auto at = roots_.find(source);
+  return at == roots_.end() ? nullptr : at->second;
 }
 
 void file_reader::open(std::string_view source, std::string path,
                        std::move_only_function<void(result<opened_file>)> done) {
-  const auto at = roots_.find(source);
-  const int fd = at == roots_.end() ? -1 : at->second.get();
-  threads_.post(lane::quick,
-                [fd, path = std::move(path), done = std::move(done)](bool run) mutable {
-                  if (!run) return done(fail(errc::service_unavailable));
-                  done(fd < 0 ? fail(errc::resource_not_found) : open_now(fd, path));
-                });
+  threads_.post(lane::quick, [root = root_of(source), path = std::move(path),
+                              done = std::move(done)](bool run) mutable {
+    if (!run) return done(fail(errc::service_unavailable));
+    done(root ? open_now(root->get(), path) : fail(errc::resource_not_found));
+  });
 }
 
 void file_reader::read(const file_body& body,
@@ -171,11 +187,9 @@ void file_reader::read(const file_body& body,
 }
 
 void file_reader::look_at_root(std::string_view source, std::move_only_function<void(bool)> done) {
-  const auto at = roots_.find(source);
-  const int fd = at == roots_.end() ? -1 : at->second.get();
-  threads_.post(lane::quick, [fd, done = std::move(done)](bool run) mutable {
-    if (!run) return done(false);
-    const unique_fd entered(open_beneath(fd, ".", O_RDONLY | O_DIRECTORY));
+  threads_.post(lane::quick, [root = root_of(source), done = std::move(done)](bool run) mutable {
+    if (!run || !root) return done(false);
+    const unique_fd entered(open_beneath(root->get(), ".", O_RDONLY | O_DIRECTORY));
     struct stat about{};
     done(entered && ::fstat(entered.get(), &about) == 0 && about.st_nlink != 0);  // 0: removed
   });
@@ -187,9 +201,9 @@ void file_reader::run(std::move_only_function<void(bool)> work) {
 
 void file_reader::probe(std::string_view source, std::span<const file_path> paths,
                         std::move_only_function<void(actors::probe_outcome)> done) {
-  const auto at = roots_.find(source);
-  if (at == roots_.end()) return done(fail(errc::service_unavailable));
-  const auto job = std::make_shared<probing>(at->second.get(), paths, std::move(done));
+  auto folder = root_of(source);
+  if (!folder) return done(fail(errc::service_unavailable));
+  const auto job = std::make_shared<probing>(std::move(folder), paths, std::move(done));
   for (std::size_t slice = 0; slice < job->slice_count(); ++slice) {
     threads_.post(lane::quick, [job, slice](bool run) { job->look(slice, run); });
   }

@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,14 @@ public:
   [[nodiscard]] static result<std::unique_ptr<file_reader>> start(std::span<const root> roots,
                                                                   std::size_t threads);
 
+  // The folders that a reload wants, opened but not looked into yet: made by open_roots, taken up
+  // by put_roots.
+  using root_map = std::map<std::string, std::shared_ptr<const unique_fd>, std::less<>>;
+  // Errors as start's.
+  [[nodiscard]] static result<root_map> open_roots(std::span<const root> roots);
+  // In place of those of the same sources; what is under way goes on in the former ones.
+  void put_roots(root_map fresh);
+
   // Errors: resource_not_found (no such source too), service_unavailable.
   void open(std::string_view source, std::string path,
             std::move_only_function<void(result<opened_file>)> done);
@@ -66,9 +75,11 @@ public:
   void run(std::move_only_function<void(bool)> work) override;
 
 private:
-  using root_map = std::map<std::string, unique_fd, std::less<>>;
   file_reader(root_map roots, std::size_t threads) : roots_(std::move(roots)), threads_(threads) {}
+  // Null for a source that there is not.
+  [[nodiscard]] std::shared_ptr<const unique_fd> root_of(std::string_view source) const;
 
+  mutable std::mutex roots_mutex_;
   root_map roots_;
   file_threads threads_;
 };

@@ -6,7 +6,6 @@
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <array>
 #include <cerrno>
@@ -38,7 +37,9 @@ struct closer {
 };
 using file_ptr = std::unique_ptr<std::FILE, closer>;
 
+// Null for standard output.
 result<file_ptr> open_to_append(const std::filesystem::path& path) {
+  if (path.empty()) return file_ptr{};
   file_ptr file(std::fopen(path.c_str(), "ae"));
   if (file) return file;
   const std::error_code why(errno, std::generic_category());
@@ -80,29 +81,37 @@ std::string to_text(log_level level, std::string_view message, log::fields more)
 
 }  // namespace
 
-class log::file_sink final : public spdlog::sinks::base_sink<std::mutex> {
+// A file, or standard output where its path is empty.
+class log::output final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-  file_sink(std::filesystem::path path, file_ptr file)
+  output(std::filesystem::path path, file_ptr file)
       : path_(std::move(path)), file_(std::move(file)) {}
 
-  result<void> reopen() {
-    auto fresh = open_to_append(path_);
+  result<void> open(const std::filesystem::path& path) {
+    auto fresh = open_to_append(path);
     if (!fresh) return std::unexpected(fresh.error());
     const std::lock_guard lock(mutex_);
+    path_ = path;
     file_ = std::move(*fresh);
     return {};
+  }
+  [[nodiscard]] std::filesystem::path path() {
+    const std::lock_guard lock(mutex_);
+    return path_;
   }
 
 protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    std::fwrite(line.data(), 1, line.size(), file_.get());  // a full disk loses lines, not requests
+    std::fwrite(line.data(), 1, line.size(), to());  // a full disk loses lines, not requests
   }
-  void flush_() override { std::fflush(file_.get()); }
+  void flush_() override { std::fflush(to()); }
 
 private:
-  const std::filesystem::path path_;
+  [[nodiscard]] std::FILE* to() const noexcept { return file_ ? file_.get() : stdout; }
+
+  std::filesystem::path path_;
   file_ptr file_;
 };
 
@@ -119,21 +128,27 @@ void append_log_time(std::string& out, std::chrono::system_clock::time_point t) 
 result<std::unique_ptr<log>> log::open(const log_config& settings) {
   const auto level = parse_level(settings.level);
   if (!level) return fail(errc::invalid_argument, "unknown log level " + settings.level);
+  auto file = open_to_append(settings.file);
+  if (!file) return std::unexpected(file.error());
   std::unique_ptr<log> opened(new log);
   opened->format_ = settings.format;
-  spdlog::sink_ptr sink;
-  if (settings.file.empty()) {
-    sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
-  } else {
-    auto file = open_to_append(settings.file);
-    if (!file) return std::unexpected(file.error());
-    sink = opened->file_ = std::make_shared<file_sink>(settings.file, std::move(*file));
-  }
-  opened->logger_ = std::make_unique<spdlog::logger>("filemint", std::move(sink));
+  opened->output_ = std::make_shared<output>(settings.file, std::move(*file));
+  opened->logger_ = std::make_unique<spdlog::logger>("filemint", opened->output_);
   opened->logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
   opened->logger_->set_level(static_cast<spdlog::level::level_enum>(*level));
   opened->logger_->flush_on(spdlog::level::trace);
   return opened;
+}
+
+result<void> log::change(const log_config& settings) {
+  const auto level = parse_level(settings.level);
+  if (!level) return fail(errc::invalid_argument, "unknown log level " + settings.level);
+  if (settings.file != output_->path()) {
+    if (auto opened = output_->open(settings.file); !opened) return opened;
+  }
+  format_ = settings.format;
+  logger_->set_level(static_cast<spdlog::level::level_enum>(*level));
+  return {};
 }
 
 log::~log() = default;
@@ -141,8 +156,8 @@ log::~log() = default;
 void log::write(log_level level, std::string_view message, fields more) {
   const auto spdlog_level = static_cast<spdlog::level::level_enum>(level);
   if (!logger_->should_log(spdlog_level)) return;
-  logger_->log(spdlog_level, format_ == log_format::json ? to_json(level, message, more)
-                                                         : to_text(level, message, more));
+  logger_->log(spdlog_level, format() == log_format::json ? to_json(level, message, more)
+                                                          : to_text(level, message, more));
 }
 
 void log::write_lines(std::string_view lines) {
@@ -150,7 +165,7 @@ void log::write_lines(std::string_view lines) {
 }
 
 result<void> log::reopen() {
-  return file_ ? file_->reopen() : result<void>{};
+  return output_->open(output_->path());
 }
 
 }  // namespace filemint::http

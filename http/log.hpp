@@ -5,6 +5,7 @@
 #include "core/config/config.hpp"
 #include "core/result.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
@@ -49,18 +50,20 @@ public:
   // Whole lines as they stand, whatever the level; without the last line's end.
   void write_lines(std::string_view lines);
 
+  // Goes on by other settings. Errors as open's: then nothing has changed.
+  result<void> change(const log_config& settings);
   // After the file was moved away: goes on in a new one of its name. Nothing for standard output.
   // When that fails, what was open stays in use and the error (io_failed) tells why.
   result<void> reopen();
 
-  [[nodiscard]] log_format format() const noexcept { return format_; }
+  [[nodiscard]] log_format format() const noexcept { return format_.load(); }
 
 private:
-  class file_sink;
+  class output;
   log() = default;
 
-  log_format format_ = log_format::json;
-  std::shared_ptr<file_sink> file_;
+  std::atomic<log_format> format_ = log_format::json;
+  std::shared_ptr<output> output_;
   std::unique_ptr<spdlog::logger> logger_;
 };
 

@@ -107,6 +107,11 @@ void exposition::watch_certificate(std::string_view listener, source expiry) {
   certificates_[std::string{listener}] = std::move(expiry);
 }
 
+void exposition::watch_config_reloads(std::string_view outcome, source reloads) {
+  const std::lock_guard lock{watched_mutex_};
+  config_reloads_.insert_or_assign(std::string{outcome}, std::move(reloads));
+}
+
 void exposition::forget_watched() {
   const std::lock_guard lock{watched_mutex_};
   mailboxes_.clear();
@@ -116,6 +121,7 @@ void exposition::forget_watched() {
   dropped_log_lines_ = nullptr;
   wall_clock_steps_ = nullptr;
   certificates_.clear();
+  config_reloads_.clear();
 }
 
 std::string exposition::text() const {
@@ -267,6 +273,7 @@ void exposition::collect_watched(families& out) const {
     certificates.metric.push_back(gauge({{"listener", listener}}, expiry()));
   }
   if (!certificates_.empty()) out.push_back(std::move(certificates));
+  if (!config_reloads_.empty()) collect_reloads(out);
 }
 
 void exposition::collect_budgets(families& out) const {
@@ -283,6 +290,17 @@ void exposition::collect_budgets(families& out) const {
   }
   out.push_back(std::move(used));
   out.push_back(std::move(limit));
+}
+
+void exposition::collect_reloads(families& out) const {
+  MetricFamily reloads{"filemint_config_reloads_total",
+                       "Reloads of the configuration: applied, unchanged or refused.",
+                       MetricType::Counter,
+                       {}};
+  for (const auto& [outcome, count] : config_reloads_) {
+    reloads.metric.push_back(counter({{"outcome", outcome}}, count()));
+  }
+  out.push_back(std::move(reloads));
 }
 
 }  // namespace filemint::metrics

@@ -46,6 +46,8 @@ public:
   void watch_wall_clock_steps(source steps);
   // Unix seconds at which a listener's certificate expires.
   void watch_certificate(std::string_view listener, source expiry);
+  // Reloads of the configuration since the start, by how they ended.
+  void watch_config_reloads(std::string_view outcome, source reloads);
   // Before what is watched goes.
   void forget_watched();
 
@@ -62,6 +64,7 @@ private:
   void collect_totals(families& out) const;
   void collect_watched(families& out) const;
   void collect_budgets(families& out) const;
+  void collect_reloads(families& out) const;
 
   struct budget {
     std::string name;
@@ -80,7 +83,8 @@ private:
   source store_age_;
   source dropped_log_lines_;
   source wall_clock_steps_;
-  std::map<std::string, source, std::less<>> certificates_;  // by listener
+  std::map<std::string, source, std::less<>> certificates_;    // by listener
+  std::map<std::string, source, std::less<>> config_reloads_;  // by outcome
 };
 
 }  // namespace filemint::metrics

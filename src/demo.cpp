@@ -93,7 +93,16 @@ int run_demo(const demo_options& options) {
   auto settings = data->settings();
   settings.listeners.front().listen.port = options.port;
   settings.admin.listen.port = options.admin_port;
-  return run_node(settings, [&](node& running) -> std::optional<int> {
+  // The file that it writes; its ports are the command line's.
+  const auto read_anew = [&] {
+    auto read = load_config(data->config_file());
+    if (read) {
+      read->listeners.front().listen = settings.listeners.front().listen;
+      read->admin.listen = settings.admin.listen;
+    }
+    return read;
+  };
+  return run_node(settings, read_anew, [&](node& running) -> std::optional<int> {
     auto as_bound = settings;
     as_bound.listeners = running.settings().listeners;
     as_bound.admin = running.settings().admin;

@@ -4,6 +4,7 @@
 #include "http/labels.hpp"
 #include "http/session.hpp"
 #include "src/first_keys.hpp"
+#include "src/master_key.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <boost/asio/post.hpp>
@@ -36,15 +37,6 @@ snapshot_ptr core_own(const snapshot_ptr& shared) {
   return {shared.get(), [keep = shared](const snapshot*) {}};
 }
 
-result<store::unseal_function> unsealer(const std::string& master_reference) {
-  auto master = load_master_key(master_reference);
-  if (!master) return std::unexpected(master.error());
-  return [master = std::make_shared<const master_key>(std::move(*master))](
-             const store::signing_key_row& row) {
-    return unseal(*master, row.algorithm, row.source, row.kid, row.sealed);
-  };
-}
-
 }  // namespace
 
 std::unique_ptr<backends::backend> node::make_backend(const config& settings,
@@ -52,11 +44,15 @@ std::unique_ptr<backends::backend> node::make_backend(const config& settings,
   return std::make_unique<backends::local>(source.name, settings.mint.issuer);
 }
 
+node::node(config settings)
+    : asked_(std::move(settings)),
+      most_connections_(raise_descriptor_limit() - spare_descriptors),
+      settings_(asked_) {
+  cap_connections(settings_);
+}
+
 result<std::unique_ptr<node>> node::start(config settings, const backend_maker& backend_of) {
   std::unique_ptr<node> made{new node{std::move(settings)}};
-  auto& http = made->settings_.http;
-  http.max_connections =
-      std::min(http.max_connections, raise_descriptor_limit() - spare_descriptors);
   if (auto done = made->open_store(backend_of); !done) return std::unexpected(done.error());
   made->start_cores();
   if (auto done = made->keep_days(); !done) return std::unexpected(done.error());
@@ -108,19 +104,15 @@ void node::start_cores() {
                            : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   metrics_ = std::make_unique<metrics::exposition>(http::metric_labels(settings_), workers,
                                                    FILEMINT_VERSION);
-  access_log_ =
-      std::make_unique<http::access_log>(workers, settings_.log.access ? log_.get() : nullptr);
+  access_log_ = std::make_unique<http::access_log>(workers, log_.get());
   admin_ = {.metrics = [this] { return metrics_->text(); },
             .ready = [this] { return ready_.load(); }};
-  load_.emplace(workers, actors::load_meter::limits{settings_.http.max_in_flight,
-                                                    settings_.http.body_budget_bytes,
-                                                    settings_.http.answer_budget_bytes});
+  load_.emplace(workers, load_limits(settings_));
   std::vector<const backends::backend*> drivers;
   for (const auto& each : backends_) drivers.push_back(each.get());
   // NOLINTNEXTLINE(modernize-make-unique): it can't name an aggregate's members
   shared_.reset(
-      new actors::node_context{.settings = settings_,
-                               .backends = std::move(drivers),
+      new actors::node_context{.backends = std::move(drivers),
                                .load = *load_,
                                .files = *files_,
                                .blocking = *files_,
@@ -135,8 +127,8 @@ void node::start_cores() {
   const auto known = latest_known_.load();
   for (std::size_t i = 0; i < workers; ++i) {
     cores_.push_back(std::make_unique<core>(*shared_, metrics_->core(i), (*pool_)[i],
-                                            core_own(known), *files_, access_log_->ring(i), admin_,
-                                            *health_));
+                                            core_own(known), settings_, *files_,
+                                            access_log_->ring(i), admin_, *health_));
   }
   std::vector<actors::supervisor_actor> all;
   for (auto& each : cores_) {
@@ -181,6 +173,34 @@ void node::watch() {
   }
   metrics_->watch_dropped_log_lines([this] { return static_cast<double>(access_log_->dropped()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
+  for (std::size_t k = 0; k < reload_outcome_names.size(); ++k) {
+    metrics_->watch_config_reloads(reload_outcome_names[k],
+                                   [this, k] { return static_cast<double>(reloads_[k].load()); });
+  }
+}
+
+actors::load_meter::limits node::load_limits(const config& settings) {
+  const auto& http = settings.http;
+  return {http.max_in_flight, http.body_budget_bytes, http.answer_budget_bytes};
+}
+
+config node::as_it_runs(config asked) const {
+  cap_connections(asked);
+  asked.listeners = settings_.listeners;
+  asked.admin = settings_.admin;
+  fill_public_urls(asked);
+  return asked;
+}
+
+void node::cap_connections(config& settings) const {
+  auto& most = settings.http.max_connections;
+  most = std::min(most, most_connections_);
+}
+
+void node::fill_public_urls(config& settings) const {
+  for (auto& source : settings.sources) {
+    if (source.public_url.empty()) source.public_url = url_ + "/files/" + source.name + "/";
+  }
 }
 
 void node::publish(const snapshot_ptr& fresh) {
@@ -202,20 +222,6 @@ void node::on_each_core(const std::function<void(core&)>& work) {
   done.wait();
 }
 
-void node::reload() {
-  if (auto reopened = log_->reopen(); !reopened) log_->error(reopened.error().message);
-  if (certificate_watch_) certificate_watch_->reload();
-  auto open_sealed = unsealer(settings_.store.master_key);
-  if (!open_sealed) return log_->error(open_sealed.error().message);
-  follower_->reload(std::move(*open_sealed), [this](const result<void>& done) {
-    if (done) {
-      log_->info("the master key was read anew");
-    } else {
-      log_->error(done.error().message);
-    }
-  });
-}
-
 bool node::drain(const std::function<bool()>& interrupted) {
   constexpr std::chrono::milliseconds look_interval{5};
   const auto wait = [&](mono_time until, const auto& over) {
@@ -228,7 +234,7 @@ bool node::drain(const std::function<bool()>& interrupted) {
 
   ready_ = false;
   log_->info("draining");
-  const auto& http = settings_.http;
+  const auto& http = settings().http;
   if (!wait(mono_clock::now() + http.lame_duck, [] { return false; })) return false;
   close_client_ports();
   on_each_core([&](core& each) {

@@ -5,7 +5,9 @@
 #include "actors/core_context.hpp"
 #include "actors/supervisor.hpp"
 #include "backends/backend.hpp"
+#include "core/config/compare.hpp"
 #include "core/config/config.hpp"
+#include "core/config/load.hpp"
 #include "core/sealed_key.hpp"
 #include "http/access_log.hpp"
 #include "http/core_services.hpp"
@@ -22,13 +24,16 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace filemint {
@@ -56,11 +61,13 @@ public:
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
   [[nodiscard]] const std::string& admin_url() const noexcept { return admin_url_; }
 
-  // With the ports as they were bound.
-  [[nodiscard]] const config& settings() const noexcept { return settings_; }
+  // In force now, with the ports as they were bound.
+  [[nodiscard]] const config& settings() const noexcept { return *in_force_; }
 
-  // SIGHUP: the log file is opened anew, certificates and the master key are read anew.
-  void reload();
+  // SIGHUP (node_reload.cpp): the log file is opened anew, certificates and the master key are read
+  // anew; what a running node can change is as `read` says when this returns, and the log tells it,
+  // and what needs a restart. Where anything is wrong the former configuration stays, whole.
+  void reload(const config_or_problems& read);
   // Not ready; after the lame-duck delay no new connections, what is in flight is answered.
   // `interrupted` is asked every few milliseconds; true ends the waiting. True: everything was
   // answered in time.
@@ -71,9 +78,9 @@ private:
 
   struct core {
     core(actors::node_context& shared, metrics::core_metrics& counts, actors::worker& home,
-         snapshot_ptr known, http::file_reader& files, http::access_ring& ring,
-         const http::admin_hooks& admin, http::health_monitor& health)
-        : context{shared, counts, home.index(), &home, std::move(known)},
+         snapshot_ptr known, const config& settings, http::file_reader& files,
+         http::access_ring& ring, const http::admin_hooks& admin, http::health_monitor& health)
+        : context{shared, counts, home.index(), &home, std::move(known), &settings},
           services(context, entrance, files, ring, admin, health) {}
 
     actors::core_context context;
@@ -82,7 +89,7 @@ private:
     http::core_services services;
   };
 
-  explicit node(config settings) : settings_(std::move(settings)) {}
+  explicit node(config settings);
   result<void> open_store(const backend_maker& backend_of);
   result<void> open_ports();  // node_ports.cpp, and the next three
   result<void> open_port(http::port terms, auto& where, http::connection_count& count);
@@ -94,8 +101,28 @@ private:
   [[nodiscard]] std::vector<http::health_check> health_checks();  // node_health.cpp
   void publish(const snapshot_ptr& fresh);
   void on_each_core(const std::function<void(core&)>& work);
+  [[nodiscard]] static actors::load_meter::limits load_limits(const config& settings);
 
-  config settings_;
+  // What a file does not know: the system's limits, the ports as bound.
+  [[nodiscard]] config as_it_runs(config asked) const;
+  void cap_connections(config& settings) const;
+  void fill_public_urls(config& settings) const;
+
+  // ---- node_reload.cpp
+  enum class reload_outcome : std::uint8_t { applied, unchanged, refused };
+  static constexpr std::array<std::string_view, 3> reload_outcome_names{"applied", "unchanged",
+                                                                        "refused"};
+  [[nodiscard]] reload_outcome read_anew(const config_or_problems& read);
+  result<void> take_up(config asked);
+  void put_in_force(config settings);
+  void tell(const std::vector<config_change>& changes);
+
+  config asked_;  // as its file says, but for what needs a restart
+  std::size_t most_connections_;
+  config settings_;                      // in force since the start; what needs a restart stays so
+  std::list<config> later_;              // what reloads have put in force
+  const config* in_force_ = &settings_;  // or one of the later ones
+  std::array<std::atomic<std::uint64_t>, reload_outcome_names.size()> reloads_{};
   std::string url_;
   std::string admin_url_;
   std::atomic<bool> ready_{false};

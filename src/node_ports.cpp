@@ -66,9 +66,7 @@ result<void> node::open_ports() {
   const auto& first = settings_.listeners.front();
   url_ = url_of(first.listen, first.tls.enabled());
   admin_url_ = url_of(settings_.admin.listen, settings_.admin.tls.enabled());
-  for (auto& source : settings_.sources) {
-    if (source.public_url.empty()) source.public_url = url_ + "/files/" + source.name + "/";
-  }
+  fill_public_urls(settings_);
   for (const auto& each : config_warnings(settings_)) log_->warn(each);
   watch_certificates();
   for (auto& each : listeners_) each->start();

@@ -10,7 +10,8 @@
 
 namespace filemint {
 
-int run_node(config settings, const std::function<std::optional<int>(node&)>& started) {
+int run_node(config settings, const std::function<config_or_problems()>& read_anew,
+             const std::function<std::optional<int>(node&)>& started) {
   const signals asked;
   auto running = node::start(std::move(settings));
   if (!running) {
@@ -20,7 +21,7 @@ int run_node(config settings, const std::function<std::optional<int>(node&)>& st
   auto ended = started(**running);
   while (!ended) {
     if (asked.wait() == SIGHUP) {
-      (*running)->reload();
+      (*running)->reload(read_anew());
     } else {
       ended = 0;
     }

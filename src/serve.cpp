@@ -3,6 +3,8 @@
 #include "src/cli/console.hpp"
 #include "src/run_node.hpp"
 
+#include <filesystem>
+
 namespace filemint {
 
 int run_serve(const serve_options& options) {
@@ -11,7 +13,9 @@ int run_serve(const serve_options& options) {
     cli::print_error(settings.error().message);
     return static_cast<int>(settings.error().code);
   }
-  return run_node(std::move(*settings), [](node&) { return std::nullopt; });
+  const auto file = std::filesystem::absolute(options.config);
+  return run_node(
+      std::move(*settings), [&] { return load_config(file); }, [](node&) { return std::nullopt; });
 }
 
 }  // namespace filemint

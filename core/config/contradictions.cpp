@@ -168,4 +168,10 @@ void check_contradictions(const config& values, config_notes& notes) {
   check_default_source(values, notes);
 }
 
+std::vector<config_problem> find_contradictions(const config& values, const std::string& file) {
+  config_notes notes{.file = file};
+  check_contradictions(values, notes);
+  return std::move(notes.problems);
+}
+
 }  // namespace filemint

@@ -30,4 +30,8 @@ struct config_notes {
 // Adds a problem for each contradiction.
 void check_contradictions(const config& values, config_notes& notes);
 
+// The same for values that no file holds as they stand: problems without a place.
+[[nodiscard]] std::vector<config_problem> find_contradictions(const config& values,
+                                                              const std::string& file);
+
 }  // namespace filemint

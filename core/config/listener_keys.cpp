@@ -2,6 +2,8 @@
 
 #include "core/config/secret_reference.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,12 +65,16 @@ std::vector<setting<listener_config>> make_listener_settings() {
       at(&listener_config::verify),
       "Whose way of asking /verify is answered: both, nginx or envoy.");
   add_tls(k, "tls.", [](auto member) { return at(&listener_config::tls, member); });
+  for (auto& each : k.all) {
+    each.keep = [](listener_config& to, const listener_config& from) { to = from; };
+  }
   return std::move(k.all);
 }
 
 }  // namespace
 
 void add_admin_keys(keys<config>& k) {
+  const auto others = static_cast<std::ptrdiff_t>(k.all.size());
   k.endpoint("admin.listen", at(&config::admin, &admin_config::listen),
              "Where /metrics, /livez and /readyz are answered: keep it off the public network.");
   add_socket_mode(k, "admin.socket_mode", at(&config::admin, &admin_config::socket_mode));
@@ -80,6 +86,9 @@ void add_admin_keys(keys<config>& k) {
   k.all.back().secret = true;
   add_tls(k, "admin.tls.",
           [](auto member) { return at(&config::admin, &admin_config::tls, member); });
+  std::for_each(k.all.begin() + others, k.all.end(), [](setting<config>& each) {
+    each.keep = [](config& to, const config& from) { to.admin = from.admin; };
+  });
 }
 
 const std::vector<setting<listener_config>>& listener_settings() {

@@ -176,6 +176,8 @@ def node():
         lines("Log lines dropped", "The log did not keep up.", grown("filemint_log_lines_dropped_total")),
         lines("Actors started anew", "A fault of the node's: look at the log.", grown("filemint_actor_restarts_total")),
         lines("Steps of the wall clock", "By over 2 s: look at NTP.", grown("filemint_wall_clock_steps_total")),
+        lines("Reloads of the configuration", "By SIGHUP. refused: the former one stays in force; the log says why.",
+              query(f"increase(filemint_config_reloads_total{{{NODE}}}[$__rate_interval])", f"{here} {{{{outcome}}}}")),
         lines("Time of a scrape", "How long a node took to tell its metrics.",
               query(f"scrape_duration_seconds{{{NODE}}}", here), unit="s"),
     ]

@@ -72,7 +72,6 @@ node_context& actor_test::node() {
                   load_meter::limits{settings.http.max_in_flight, settings.http.body_budget_bytes,
                                      settings.http.answer_budget_bytes});
     node_.reset(new node_context{
-        .settings = settings,
         .backends = backends,
         .load = *load_,
         .files = files,
@@ -85,8 +84,8 @@ node_context& actor_test::node() {
     for (std::size_t i = 0; i < cores; ++i) {
       counts_.push_back(std::make_unique<metrics::core_metrics>(
           metrics::dimensions{{"file_access"}, {"OK"}, {"magikarp", "betaimages"}}));
-      cores_.push_back(
-          std::make_unique<core_context>(core_context{*node_, *counts_.back(), i, nullptr, {}}));
+      cores_.push_back(std::make_unique<core_context>(
+          core_context{*node_, *counts_.back(), i, nullptr, {}, &settings}));
     }
     publish();
   }

@@ -25,7 +25,7 @@ protected:
     return {600, remaining, clock.mono + 60s};
   }
   quota_grant lease(std::uint64_t amount, lease_id id = 1) const {
-    return {.id = id, .amount = amount, .limit = 9'000, .floor = 100, .expires = clock.mono + 1s};
+    return {.id = id, .amount = amount, .limit = 600, .floor = 100, .expires = clock.mono + 1s};
   }
 
   limiter_actor third_;

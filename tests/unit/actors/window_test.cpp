@@ -1,6 +1,9 @@
 // Limiters and window owners together: one company's window on two cores.
 #include "tests/unit/actors/window_fixture.hpp"
 
+#include <list>
+#include <vector>
+
 namespace filemint::actors {
 namespace {
 
@@ -172,6 +175,88 @@ TEST_F(Window, AnswersThoseWhoWaitedForALostOwner) {
   EXPECT_TRUE(passed.empty());
   replace_owner();
   EXPECT_EQ(passed.size(), 1u);
+  EXPECT_FALSE(passes(1));
+}
+
+// ---- a reload changes the configured limit
+
+class ReloadedWindow : public Window {
+protected:
+  ReloadedWindow() { settings.http.max_in_flight = 100'000; }
+
+  void reload(std::uint64_t calls_per_minute) {
+    later_.push_back(settings);
+    later_.back().mint.calls_per_minute = calls_per_minute;
+    for (std::size_t i = 0; i < cores; ++i) core(i).settings = &later_.back();
+  }
+  // How many pass until one is refused.
+  std::size_t passing() {
+    std::size_t count = 0;
+    while (passes(count % cores)) ++count;
+    return count;
+  }
+
+private:
+  std::list<config> later_;
+};
+
+TEST_F(ReloadedWindow, IsRaisedWithoutForgettingWhatWasAdmitted) {
+  settings.mint.calls_per_minute = 10;
+  start();
+  EXPECT_EQ(passing(), 10u);
+  reload(25);
+  EXPECT_EQ(passing(), 15u);
+  reload(6'400);
+  EXPECT_EQ(passing(), 6'375u);
+}
+
+TEST_F(ReloadedWindow, IsLoweredAtOnceAndFreesWhenEnoughHasLeft) {
+  settings.mint.calls_per_minute = 20;
+  start();
+  for (int i = 0; i < 15; ++i) ASSERT_TRUE(passes(0));
+  advance(10s);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(passes(1));
+  reload(5);
+  const auto refused = post_on(0);
+  EXPECT_EQ(refused->code(), errc::rate_limit_exceeded);
+  EXPECT_EQ(refused->notes.rate->limit, 5u);
+  EXPECT_EQ(refused->notes.rate->reset, clock.mono + 50s);
+  advance(50s);
+  EXPECT_EQ(passing(), 2u) << "three of ten seconds later are in it";
+}
+
+TEST_F(ReloadedWindow, IsLoweredUnderLeasesThatBothCoresHold) {
+  settings.mint.calls_per_minute = 640'000;
+  start();
+  ASSERT_TRUE(passes(0));
+  ASSERT_TRUE(passes(1));
+  ASSERT_EQ(traffic.asks.size(), 2u) << "each holds a lease";
+  reload(7);
+  EXPECT_EQ(passing(), 5u);
+  reload(640'000);
+  EXPECT_TRUE(passes(0));
+  ASSERT_TRUE(passes(1));
+  reload(6'400);
+  EXPECT_EQ(passing(), 6'400u - 9u);
+}
+
+// The ask was under way, the grant is of the former limit: nothing is admitted out of it.
+TEST_F(ReloadedWindow, IsLoweredWhileAnAskIsUnderWay) {
+  settings.mint.calls_per_minute = 640'000;
+  start();
+  front_end_ = entrances_[0];
+  std::vector<sent_call> calls;
+  for (int i = 0; i < 50; ++i) {
+    calls.push_back(make_call());
+    if (i == 1) reload(7);
+    send_off(calls.back());
+    if (i == 0) {
+      while (traffic.asks.empty()) ASSERT_TRUE(run_one());
+    }
+  }
+  run();
+  EXPECT_LE(passed.size(), 8u);
+  EXPECT_GE(passed.size(), 7u);
   EXPECT_FALSE(passes(1));
 }
 

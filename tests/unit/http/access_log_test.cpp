@@ -173,6 +173,28 @@ TEST(Log, KeepsATextEventOnOneLine) {
   EXPECT_THAT(lines_of(file), testing::ElementsAre(HasSubstr("error two lines why=\"a\\nb\"")));
 }
 
+TEST(Log, GoesOnByOtherSettings) {
+  const temporary_tree tree;
+  const auto first = tree.root() / "first", second = tree.root() / "second";
+  const auto out = *log::open({.level = "info", .format = log_format::json, .file = first});
+  out->debug("unheard");
+  ASSERT_TRUE(out->change({.level = "debug", .format = log_format::text, .file = second}));
+  out->debug("heard");
+  ASSERT_TRUE(out->change({.level = "error", .format = log_format::text, .file = second}));
+  out->warn("unheard too");
+  EXPECT_TRUE(lines_of(first).empty());
+  EXPECT_THAT(lines_of(second), testing::ElementsAre(HasSubstr(" debug heard")));
+
+  ASSERT_TRUE(out->reopen());
+  const auto refused =
+      out->change({.level = "trace", .format = log_format::json, .file = "/nowhere/at/all.log"});
+  EXPECT_EQ(refused.error().code, errc::io_failed);
+  out->error("still there");
+  out->warn("still unheard");
+  EXPECT_THAT(lines_of(second),
+              testing::ElementsAre(HasSubstr(" debug heard"), HasSubstr(" error still there")));
+}
+
 TEST(Log, TellsWhyItCannotOpen) {
   const auto missing = log::open({.file = "/nowhere/at/all.log"});
   ASSERT_FALSE(missing);

@@ -274,6 +274,34 @@ TEST(FileThreads, AnswerEveryJobOnceThoughTheyStop) {
   EXPECT_EQ(answered, 10);
 }
 
+TEST_F(FileReader, LooksBeneathAnotherRootOnceItIsPut) {
+  tree_.write("other/c.txt", "elsewhere");
+  tree_.write("beta/d.txt", "of another source");
+  auto kept = open("a/b.txt");
+  ASSERT_TRUE(kept);
+  const auto put = [&](const std::string& source, const std::string& folder) {
+    auto roots =
+        file_reader::open_roots(std::array{file_reader::root{source, tree_.root() / folder}});
+    ASSERT_TRUE(roots);
+    reader_->put_roots(std::move(*roots));
+  };
+  put("beta", "beta");
+  EXPECT_TRUE(open("a/b.txt")) << "the others stay";
+  put("magikarp", "other");
+  EXPECT_TRUE(open("c.txt"));
+  EXPECT_EQ(open("a/b.txt").error().code, errc::resource_not_found);
+  EXPECT_EQ(probe({"a/b.txt", "c.txt"}).value(), std::vector<std::size_t>{0});
+  EXPECT_TRUE(open("d.txt", "beta"));
+  EXPECT_EQ(read(*kept, 0, 5).value(), "hello") << "what was open stays open";
+}
+
+TEST_F(FileReader, OpensAllOfTheRootsThatAReloadWantsOrNone) {
+  const auto roots =
+      file_reader::open_roots(std::array{file_reader::root{"magikarp", tree_.root()},
+                                         file_reader::root{"beta", tree_.root() / "nowhere"}});
+  EXPECT_TRUE(roots.error().message.contains("source beta")) << roots.error().message;
+}
+
 TEST_F(FileReader, TellsWhetherARootStillStands) {
   const auto stands = [this](std::string_view source) {
     std::promise<bool> answer;

@@ -50,6 +50,8 @@ void watch_all(exposition& metrics) {
   metrics.watch_dropped_log_lines([] { return 8.0; });
   metrics.watch_wall_clock_steps([] { return 2.0; });
   metrics.watch_certificate("127.0.0.1:8443", [] { return 1'780'000'000.0; });
+  metrics.watch_config_reloads("applied", [] { return 6.0; });
+  metrics.watch_config_reloads("refused", [] { return 1.0; });
 }
 
 TEST(Exposition, NamesEachFamilyAndItsType) {
@@ -68,7 +70,8 @@ TEST(Exposition, NamesEachFamilyAndItsType) {
           "filemint_budget_used gauge", "filemint_budget_limit gauge",
           "filemint_store_age_seconds gauge", "filemint_log_lines_dropped_total counter",
           "filemint_wall_clock_steps_total counter",
-          "filemint_certificate_expiry_timestamp_seconds gauge"));
+          "filemint_certificate_expiry_timestamp_seconds gauge",
+          "filemint_config_reloads_total counter"));
 }
 
 TEST(Exposition, HasOnlyLabelsThatNameNoPathKeyOrCompany) {
@@ -216,7 +219,9 @@ TEST(Exposition, AsksWhatItWatchesUntilItForgets) {
         R"(filemint_budget_used{budget="body_bytes"} 4)",
         R"(filemint_budget_limit{budget="body_bytes"} 64)", "filemint_store_age_seconds 0.25",
         "filemint_log_lines_dropped_total 8", "filemint_wall_clock_steps_total 2",
-        "filemint_certificate_expiry_timestamp_seconds{listener=\"127.0.0.1:8443\"} 1780000000"}) {
+        "filemint_certificate_expiry_timestamp_seconds{listener=\"127.0.0.1:8443\"} 1780000000",
+        R"(filemint_config_reloads_total{outcome="applied"} 6)",
+        R"(filemint_config_reloads_total{outcome="refused"} 1)"}) {
     EXPECT_THAT(text, Contains(line));
   }
   metrics.forget_watched();
