@@ -74,6 +74,19 @@ def test_by_forwarded_no_other_field_is_read(client_of, fields, client):
     assert client_of(fields, header="forwarded") == client
 
 
+def test_who_comes_by_a_unix_socket_is_believed_where_the_configuration_says_so(served, tmp_path):
+    node = served(listeners=f"[{{listen: unix:{tmp_path}/s}}]", trusted_proxies="[127.0.0.0/8]")
+
+    def client_by_socket(request_id, forwarded):
+        assert node.ask("GET", "/openapi.yaml", [("X-Request-Id", request_id), ("X-Forwarded-For", forwarded)]).status == 200
+        return eventually(lambda: [each["client"] for each in log_of(node) if each.get("request_id") == request_id], "it is logged")
+
+    assert client_by_socket("not-yet", "192.0.2.7") == ["unix"]
+    applied(node, trusted_proxies="[unix]")
+    assert client_by_socket("now", "192.0.2.7") == ["192.0.2.7"]
+    assert client_by_socket("none", "unknown") == ["unix"]
+
+
 def test_a_trusted_proxy_has_no_cap_of_connections_and_all_others_have(served):
     node = served(max_connections_per_address=2)
 

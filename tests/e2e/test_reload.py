@@ -10,6 +10,7 @@ import pytest
 
 from filemint_node import MINT, PDF, eventually
 from load import Load, minting
+from node_config import free_port
 from test_contract_mint import error
 
 BETA = {"filePaths": ["uploads/co_xyz/a"], "source": "betaimages"}
@@ -228,6 +229,16 @@ def test_what_needs_a_restart_is_named_and_the_rest_taken(served):
     answer = node.mint(BETA)
     assert answer.status == 200 and answer["X-RateLimit-Limit"] == "1234"
     assert reload(node)[0] == "unchanged", "they are told again, and nothing else is new"
+
+
+def test_where_a_node_listens_needs_a_restart(served):
+    node = served(admin=f"127.0.0.1:{free_port()}")
+    text = node.config.read_text()
+    assert "verify: both" in text
+    outcome, lines = reload(node, {"drain_idle": "2s"}, text.replace("verify: both", "verify: nginx").replace(node.admin_url[7:], "127.0.0.1:1"))
+    assert outcome == "applied"
+    asked = {line["key"]: (line["in_force"], line["wanted"]) for line in lines if line["level"] == "warn"}
+    assert asked == {"listeners[0].verify": ("both", "nginx"), "admin.listen": (node.admin_url[7:], "127.0.0.1:1")}
 
 
 def test_a_default_that_needs_a_restart_to_exist_is_refused(fresh_node):

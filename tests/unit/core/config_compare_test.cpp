@@ -93,7 +93,7 @@ TEST(ConfigChanges, NameWhatNeedsARestart) {
 TEST(ConfigChanges, TellListenersApartByTheirPlaces) {
   auto wanted = two_sources();
   wanted.listeners.front().tls.certificate = "/c.pem";
-  wanted.listeners.push_back({.listen = {.host = "::1", .port = 9, .socket_path = {}}});
+  wanted.listeners.emplace_back().listen = {.host = "::1", .port = 9, .socket_path = {}};
   wanted.admin.listen.port = 7;
   EXPECT_THAT(changes_between(two_sources(), wanted),
               ElementsAre(config_change{"listeners[0].tls.certificate", "\"\"", "/c.pem", true},
@@ -108,7 +108,7 @@ TEST(ChangedWhileRunning, TakesWhatItCanAndKeepsTheRest) {
   auto wanted = in_force;
   wanted.workers = 7;
   wanted.listeners.front().listen.port = 1;
-  wanted.listeners.push_back({});
+  wanted.listeners.emplace_back();
   wanted.admin.token = "env:TOKEN";
   wanted.http.max_in_flight = 9;
   wanted.mint.issuer = "other";
