@@ -75,9 +75,8 @@ void dispatcher::dispatch(const admitted& call) {
 // beside the others.
 void dispatcher::queue(const admitted& call) {
   if (!call->company_body_bytes) {
-    auto share =
-        core_.bodies.take(call->notes.who.caller->index, call->work->body.size(),
-                          core_.node.settings.http.body_budget_bytes, core_.node.load.cores());
+    auto share = core_.bodies.take(call->notes.who.caller->index, call->work->body.size(),
+                                   core_.settings->http.body_budget_bytes, core_.node.load.cores());
     if (!share) return call->answer(fail(errc::service_unavailable));
     call->company_body_bytes = std::move(*share);
   }
@@ -107,7 +106,7 @@ bool dispatcher::begin(const admitted& call, line& turns) {
   if (&turns == &elsewhere_) {
     parse_elsewhere(call);
   } else if (!guarded(core_, "dispatcher", [&] {
-               call->parse_body(core_.node.settings.mint.max_paths);
+               call->parse_body(core_.settings->mint.max_paths);
                validate_parsed(call);
              })) {
     call->answer(fail(errc::internal_server_error));

@@ -39,9 +39,10 @@ void session::begin_reading_body() {
   const auto size =
       body_received_ + static_cast<std::size_t>(intake_.left().value_or(largest_body_));
   auto& core = services_.core;
-  auto share = core.bodies.take((*call_)->notes.who.caller->index, size,
-                                services_.settings().http.body_budget_bytes,
-                                core.node.load.cores());
+  (*call_)->body_bytes = {};  // of what came with the head
+  auto share =
+      core.bodies.take((*call_)->notes.who.caller->index, size,
+                       services_.settings().http.body_budget_bytes, core.node.load.cores());
   auto room =
       core.node.load.take(actors::load_kind::body_bytes, core.core, actors::memory_of_body(size));
   if (!share || !room) {
