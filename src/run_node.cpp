@@ -3,6 +3,7 @@
 #include "src/cli/console.hpp"
 #include "src/cli/exit_code.hpp"
 #include "src/cli/outcome.hpp"
+#include "src/core_dumps.hpp"
 #include "src/signals.hpp"
 
 #include <csignal>
@@ -12,6 +13,7 @@ namespace filemint {
 
 int run_node(config settings, const std::function<config_or_problems()>& read_anew,
              const std::function<std::optional<int>(node&)>& started) {
+  if (settings.allow_core_dumps) allow_core_dumps();
   const signals asked;
   auto running = node::start(std::move(settings));
   if (!running) {

@@ -81,6 +81,11 @@ std::vector<setting<config>> make_config_settings() {
   k.number("file_threads", 1, 256, at(&config::file_threads),
            "Threads that read files and look whether they exist.");
   until_restart(k, at(&config::file_threads));
+  k.flag(
+      "allow_core_dumps", at(&config::allow_core_dumps),
+      "Whether a crash may leave a core. It would hold API keys, the master key and the keys that\n"
+      "sign; false also closes the process's memory and environment to debuggers.");
+  until_restart(k, at(&config::allow_core_dumps));
   k.text("default_source", "a source's name", at(&config::default_source),
          "The source of a request that names none. Left out: the first of `sources`.", source_name);
 

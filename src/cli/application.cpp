@@ -2,6 +2,7 @@
 
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
+#include "src/core_dumps.hpp"
 
 #include <exception>
 #include <string>
@@ -35,6 +36,7 @@ int run_chosen(const chosen_command& chosen) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  forbid_core_dumps();
   CLI::App app{"filemint mints short-lived download tokens, one a file.", "filemint"};
   app.footer(exit_code_help);
   app.require_subcommand(1);

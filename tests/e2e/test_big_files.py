@@ -72,8 +72,11 @@ def test_a_file_that_shrinks_while_it_is_sent_ends_the_connection(node, odd):
     assert node.mint({"filePaths": [f"{FOLDER}/shrinks.bin"]}).status == 200
 
 
-def test_a_client_that_leaves_closes_the_file(node, odd):
-    with open(odd / "left.bin", "wb") as file:
+def test_a_client_that_leaves_closes_the_file(served):
+    node = served(allow_core_dumps="true")  # or its descriptors are for root's eyes alone
+    data = node.config.parent
+    (data / "files/magikarp" / FOLDER).mkdir()
+    with open(data / "files/magikarp" / FOLDER / "left.bin", "wb") as file:
         file.truncate(GIB)
 
     def is_open():
@@ -86,7 +89,7 @@ def test_a_client_that_leaves_closes_the_file(node, odd):
     eventually(lambda: not is_open(), "the file is closed")
 
     def line():
-        told = map(json.loads, (node.folder / "data/filemint.log").read_text().splitlines())
+        told = map(json.loads, (data / "filemint.log").read_text().splitlines())
         return next((each for each in told if each.get("request_id") == "leaves"), None)
 
     assert 0 < eventually(line, "its line in the log")["bytes"] < GIB

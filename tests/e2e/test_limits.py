@@ -144,8 +144,8 @@ def answers(node):
         return False
 
 
-def test_without_descriptors_it_backs_off_and_goes_on(fresh_node):
-    node = fresh_node
+def test_without_descriptors_it_backs_off_and_goes_on(served):
+    node = served(allow_core_dumps="true")  # or its descriptors are for root's eyes alone
     with node.connect() as before:
         assert before.ask("GET", "/nowhere").status == 404
         pid = node.process.pid
