@@ -1,5 +1,6 @@
 #include "http/framing.hpp"
 
+#include "core/redact.hpp"
 #include "http/syntax.hpp"
 
 #include <arpa/inet.h>
@@ -222,7 +223,7 @@ bool framing::read_known_field(std::string_view name, std::string_view value) no
       if (is("content-type")) return once(head_.content_type);
       if (!is("x-request-id")) break;
       if (!has_request_id_ && value.size() <= 128 &&
-          syntax::only(syntax::request_id_characters, value)) {
+          syntax::only(syntax::request_id_characters, value) && !holds_secret(value)) {
         head_.request_id = value;
       } else {
         head_.request_id = {};  // of two, neither

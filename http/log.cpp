@@ -2,6 +2,7 @@
 
 #include "api/json_text.hpp"
 #include "core/clock.hpp"
+#include "core/redact.hpp"
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
@@ -156,8 +157,9 @@ log::~log() = default;
 void log::write(log_level level, std::string_view message, fields more) {
   const auto spdlog_level = static_cast<spdlog::level::level_enum>(level);
   if (!logger_->should_log(spdlog_level)) return;
-  logger_->log(spdlog_level, format() == log_format::json ? to_json(level, message, more)
-                                                          : to_text(level, message, more));
+  logger_->log(spdlog_level,
+               redacted(format() == log_format::json ? to_json(level, message, more)
+                                                     : to_text(level, message, more)));
 }
 
 void log::write_lines(std::string_view lines) {

@@ -1,5 +1,6 @@
 // Where the node's log goes: standard output or a file, as JSON lines or readable text, by spdlog.
-// Never a key, token, query or signature: whoever writes here sees to that.
+// Never a key, token, query or signature: whoever writes here sees to that, and core/redact
+// beneath.
 #pragma once
 
 #include "core/config/config.hpp"

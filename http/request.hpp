@@ -26,8 +26,8 @@ struct request {
   std::optional<std::string_view> host;  // an absolute form's authority, else Host
   std::optional<std::string_view> authorization;
   std::optional<std::string_view> content_type;
-  std::string_view
-      request_id;  // the client's X-Request-Id when it is one that we take over, else empty
+  std::string_view request_id;   // the client's X-Request-Id when it is one that we take over (it
+                                 // will be logged: it holds no API key), else empty
   bool content_encoded = false;  // a Content-Encoding other than identity stands in the head
 
   std::size_t head_size = 0;         // up to and with the empty line

@@ -4,6 +4,7 @@
 #include "core/config/example.hpp"
 #include "core/config/load.hpp"
 #include "core/config/warnings.hpp"
+#include "core/redact.hpp"
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
 #include "src/cli/options.hpp"
@@ -35,8 +36,10 @@ nlohmann::ordered_json problems_json(const config_or_problems& read) {
   auto problems = nlohmann::ordered_json::array();
   if (read) return problems;
   for (const auto& p : read.error()) {
-    problems.push_back(
-        {{"line", p.line}, {"column", p.column}, {"key", p.key}, {"message", p.message}});
+    problems.push_back({{"line", p.line},
+                        {"column", p.column},
+                        {"key", redacted(p.key)},
+                        {"message", redacted(p.message)}});
   }
   return problems;
 }

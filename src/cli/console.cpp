@@ -1,5 +1,7 @@
 #include "src/cli/console.hpp"
 
+#include "core/redact.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -15,7 +17,7 @@ void print_line(std::string_view text) {
 }
 
 void print_error(std::string_view message) {
-  const auto line = "filemint: " + printable(message) + "\n";
+  const auto line = "filemint: " + redacted(printable(message)) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

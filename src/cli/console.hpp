@@ -9,7 +9,7 @@ namespace filemint::cli {
 void print(std::string_view text);       // to stdout
 void print_line(std::string_view text);  // to stdout, with a line end
 
-// "filemint: MESSAGE" to stderr, always one line.
+// "filemint: MESSAGE" to stderr, always one line, secrets that were typed by mistake hidden.
 void print_error(std::string_view message);
 
 // The same for what is worth knowing beside an answer.

@@ -89,6 +89,8 @@ TEST(Framing, TakesOverARequestIdOfLegalFormThatStandsOnce) {
     EXPECT_EQ(parsed_head(with(refused))->request_id, "") << refused;
   }
   EXPECT_EQ(parsed_head(with("X-Request-Id: " + std::string(129, 'a') + "\r\n"))->request_id, "");
+  const auto key = "fm_t1IBHGUOXEbR_" + std::string(43, 'a') + "_5EcO2x";
+  EXPECT_EQ(parsed_head(with("X-Request-Id: " + key + "\r\n"))->request_id, "") << "it is logged";
 }
 
 TEST(Framing, TellsContentCodingsOtherThanIdentity) {
