@@ -17,7 +17,7 @@ class Call:
     def __init__(self, world):
         self.world = world
         self.method, self.target = "POST", MINT
-        self.company, self.expired, self.scoped = "co_xyz", False, True
+        self.company, self.expired, self.scoped, self.throttled = "co_xyz", False, True, False
         self.credential = None  # in place of a key of the company
         self.fields = []
         self.members = {"filePaths": [PDF]}
@@ -27,7 +27,7 @@ class Call:
     def authorization(self):
         if self.credential is not None:
             return self.credential
-        return self.world.node.bearer(self.world.keys[self.company, self.expired, self.scoped])
+        return self.world.node.bearer(self.world.key(self.company, self.expired, self.scoped, self.throttled))
 
     def send(self):
         body = json.dumps(self.members).encode() + self.behind
@@ -90,6 +90,7 @@ FAULTS = [  # in the contract's order
     Fault("an expired key", 401, "EXPIRED_API_KEY", setting("expired", True)),
     Fault("a suspended company", 403, "FORBIDDEN", suspended, lambda answer: "filePaths" not in answer.details),
     Fault("the key's scope", 404, "ENDPOINT_NOT_FOUND", setting("scoped", False)),
+    Fault("the throttle", 429, "THROTTLED", setting("throttled", True)),
     Fault("the window", 429, "RATE_LIMIT_EXCEEDED", window_is_full),
     Fault("the body's size", 400, "INVALID_PAYLOAD", lambda call: setattr(call, "behind", call.behind + b" " * (MAX_BODY + 1)),
           details("max_body_bytes")),
@@ -105,7 +106,7 @@ FAULTS = [  # in the contract's order
     Fault("a path not granted", 403, "FORBIDDEN", path(FORBIDDEN), lambda answer: answer.details == {"filePaths": [FORBIDDEN]}),
     Fault("a path that is not there", 404, "RESOURCE_NOT_FOUND", path(ABSENT), lambda answer: answer.details == {"filePaths": [ABSENT]}),
 ]
-OF_A_KEY = {"an expired key", "a suspended company", "the key's scope", "the window"}
+OF_A_KEY = {"an expired key", "a suspended company", "the key's scope", "the throttle", "the window"}
 OF_PATHS = {"the count", "an illegal path", "a path not granted", "a path that is not there"}
 
 

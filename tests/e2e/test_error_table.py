@@ -4,13 +4,12 @@ import time
 
 import pytest
 
-from error_world import ABSENT, FORBIDDEN, ILLEGAL, MAX_BODY, world  # noqa: F401  a fixture
+from error_world import ABSENT, FORBIDDEN, ILLEGAL, MAX_BODY, id_of, world  # noqa: F401  a fixture
 from filemint_node import MINT, PDF, Node, eventually, request_bytes, serve
 from load import Load, mint_bytes
 from test_contract_mint import error, unknown_key
 
 ELSEWHERE = {
-    ("THROTTLED", "a key's burst or daily throttle"): "comes with the limits a key",
     ("THROTTLED", "the storage backend said slow down"): "comes with real storage",
     ("INTERNAL_SERVER_ERROR", "a fault of ours"): "none is known: tests/integration/faults_test.cpp puts one into a whole node",
     ("SERVICE_UNAVAILABLE", "a backend is down or its circuit is open"): "comes with real storage",
@@ -65,12 +64,49 @@ def gone_file(world):
 
 def window_is_full(world):
     world.use_up()
-    answer = world.mint([PDF], world.keys["co_small", False, True])
+    answer = world.mint([PDF], world.key("co_small"))
     assert answer.details["retry_after_seconds"] == int(answer["Retry-After"]) <= 61
     assert answer["X-RateLimit-Limit"] == "1" and answer["X-RateLimit-Remaining"] == "0"
     assert int(answer["X-RateLimit-Reset"]) >= int(time.time()) + int(answer["Retry-After"]) - 1
     assert answer["RateLimit"].startswith('"auto_generator";r=0') and answer["RateLimit-Policy"] == '"auto_generator";q=1;w=60'
     return answer
+
+
+def burst_is_used_up(world):
+    key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
+    world.node.told_by_cli("limit", "set", "--key", id_of(key), "--rate", "1", "--burst", "2")
+    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known")
+    answer = eventually(lambda: (a := world.mint([PDF], key)).status != 200 and a, "its burst is used up")
+    assert_window_is_told(answer)
+    assert answer["Retry-After"] == "1"
+    time.sleep(1)
+    assert world.mint([PDF], key).status == 200, "who waits as long as he was told passes"
+    return answer
+
+
+def day_is_used_up(world):
+    answer = world.mint([PDF], world.key(throttled=True))
+    assert_window_is_told(answer)
+    assert_waits_for_tomorrow(answer)
+    return answer
+
+
+def health_when_the_day_is_used_up(world):
+    answer = world.node.ask("GET", "/health", world.node.bearer(world.key(throttled=True, scoped=False)))
+    assert answer["X-RateLimit-Limit"] is None
+    assert_waits_for_tomorrow(answer)
+    return answer
+
+
+def assert_window_is_told(answer):
+    assert answer["X-RateLimit-Limit"] == "100000000" and int(answer["X-RateLimit-Remaining"]) > 0 and answer["X-RateLimit-Reset"]
+    assert answer["RateLimit-Policy"] == '"auto_generator";q=100000000;w=60' and answer["RateLimit"]
+
+
+def assert_waits_for_tomorrow(answer):
+    left = 86_400 - time.time() % 86_400
+    assert answer.details["retry_after_seconds"] == int(answer["Retry-After"])
+    assert left - 1 <= int(answer["Retry-After"]) <= left + 2
 
 
 def overloaded(world):
@@ -113,7 +149,7 @@ def row(status, code, produce, message=None, details=None, headers=None):
 
 
 FORBIDDEN_TEXT, METHOD_TEXT = "Access to the resource is forbidden.", "HTTP method not allowed."
-UNKNOWN_KEY_TEXT = "API key not found or not authorized."
+UNKNOWN_KEY_TEXT, THROTTLED_TEXT = "API key not found or not authorized.", "Too many requests. Slow down and try again."
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 REFUSED = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 ROWS = {
@@ -143,14 +179,14 @@ ROWS = {
     "an unknown key": row(401, "INVALID_API_KEY", lambda w: w.mint([PDF], unknown_key(w.node)), UNKNOWN_KEY_TEXT, headers=REFUSED),
     "no key's form": row(401, "INVALID_API_KEY", lambda w: w.mint([PDF], "x"), UNKNOWN_KEY_TEXT, headers=REFUSED),
     "a revoked key": row(401, "INVALID_API_KEY", revoked_key, UNKNOWN_KEY_TEXT, headers=REFUSED),
-    "an expired key": row(401, "EXPIRED_API_KEY", lambda w: w.mint([PDF], w.keys["co_xyz", True, True]),
+    "an expired key": row(401, "EXPIRED_API_KEY", lambda w: w.mint([PDF], w.key(expired=True)),
                           headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="The API key has expired."'}),
     "a token that does not verify": row(401, "INVALID_ACCESS_TOKEN", lambda w: files(w, f"{PDF}?token=x"), headers=REFUSED),
     "two tokens": row(401, "INVALID_ACCESS_TOKEN", lambda w: files(w, "{0}?token={1}&token={1}".format(PDF, w.node.token())), headers=REFUSED),
     "a revoked token": row(401, "INVALID_ACCESS_TOKEN", revoked_token, headers=REFUSED),
     "an expired token": row(401, "EXPIRED_ACCESS_TOKEN", expired_token,
                             headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="The access token has expired."'}),
-    "a suspended company": row(403, "FORBIDDEN", lambda w: w.mint([PDF], w.keys["co_gone", False, True]), FORBIDDEN_TEXT),
+    "a suspended company": row(403, "FORBIDDEN", lambda w: w.mint([PDF], w.key("co_gone")), FORBIDDEN_TEXT),
     "paths that are not granted": row(403, "FORBIDDEN", lambda w: w.mint([FORBIDDEN, PDF]), FORBIDDEN_TEXT, {"filePaths": [FORBIDDEN]}),
     "a token for another file": row(403, "FORBIDDEN", lambda w: files(w, f"{ABSENT}?token={w.node.token()}"), FORBIDDEN_TEXT),
     "a token for another source": row(403, "FORBIDDEN", lambda w: w.node.download(PDF, w.node.token(), source="betaimages"), FORBIDDEN_TEXT),
@@ -160,7 +196,7 @@ ROWS = {
     "a file that is gone": row(404, "RESOURCE_NOT_FOUND", gone_file, "The requested resource was not found."),
     "no such route": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.node.ask("GET", "/nowhere")),
     "OPTIONS *": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.node.ask("OPTIONS", "*")),
-    "a key that is not scoped to the route": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.mint([PDF], w.keys["co_xyz", False, False])),
+    "a key that is not scoped to the route": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.mint([PDF], w.key(scoped=False))),
     "another method": row(405, "METHOD_NOT_ALLOWED", lambda w: w.node.ask("PUT", MINT, [], b""), METHOD_TEXT, headers={"Allow": "POST"}),
     "another method at /files": row(405, "METHOD_NOT_ALLOWED", lambda w: files(w, PDF, "POST"), METHOD_TEXT, headers={"Allow": "GET, HEAD"}),
     "a preflight where no origin is allowed": row(405, "METHOD_NOT_ALLOWED", lambda w: w.node.ask("OPTIONS", MINT, [
@@ -172,6 +208,9 @@ ROWS = {
     "expiresIn out of range": row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF], expiresIn=3_601)),
     "the window is full": row(429, "RATE_LIMIT_EXCEEDED", window_is_full, "Rate limit exceeded for this category. Try again later.",
                               {"category": "auto_generator"}),
+    "a key's burst is used up": row(429, "THROTTLED", burst_is_used_up, THROTTLED_TEXT, {"retry_after_seconds": 1}),
+    "a key's day is used up": row(429, "THROTTLED", day_is_used_up, THROTTLED_TEXT),
+    "a key's day is used up, at /health": row(429, "THROTTLED", health_when_the_day_is_used_up, THROTTLED_TEXT),
     "too much in flight": row(503, "SERVICE_UNAVAILABLE", overloaded, "Service is temporarily unavailable."),
     "a component is down": row(503, "SERVICE_UNAVAILABLE", health_of_a_lost_store, "Service is temporarily unavailable.", {"services": ["store"]}),
     "not done within its deadline": row(504, "GATEWAY_TIMEOUT", too_late, "Gateway timeout."),

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from error_world import left_today
 from filemint_node import PDF, PPTX, eventually, serve
 from load import Client, all_at_once, mint_bytes
 from test_contract_mint import error
@@ -34,13 +35,6 @@ def at_once(node, count):
 
 def codes(answers):
     return collections.Counter(answer.code_or_none for answer in answers)
-
-
-def left_today():
-    """Tests that count a day don't begin at its end."""
-    left = 86_400 - time.time() % 86_400
-    if left < 60:
-        time.sleep(left + 1)
 
 
 def test_a_burst_passes_and_then_the_rate(served):
