@@ -9,14 +9,15 @@ import subprocess
 import pytest
 
 import openapi_document
-from filemint_node import MINT, PDF, ROOT, Reply, eventually
+from error_world import left_today
+from filemint_node import MINT, PDF, ROOT, Reply, eventually, request_bytes
 from openapi_document import component, document
 
 WEB = ROOT / "tests/web"
 REQUESTS = component("requestBodies", "Mint")["content"]["application/json"]["examples"]
 
-# Responses whose example no test makes here: a fault, a deadline and an overload have tests of their own.
-NOT_MADE_HERE = {"fault", "late", "overloaded", "windowFull", "throttled", "suspended", "goneFile", "healthy", "keys"}
+# Responses whose example no test makes here: test_error_table.py makes a late one, tests/integration/faults_test.cpp a fault.
+NOT_MADE_HERE = {"fault", "late"}
 
 
 def examples_of_responses():
@@ -34,12 +35,20 @@ ANSWERS = {name: (status, value) for name, status, value in examples_of_response
 
 def alike(example, answer, place=""):
     """Equal, but for what differs from call to call."""
-    if re.search(r"/(access_tokens|urls)/|/expires_at$", place):
+    if re.search(r"/(access_tokens|urls)/|/(expires_at|timestamp)$|/keys/\d+/x$", place):
         assert isinstance(answer, str) and len(answer) >= 20, place
+    elif re.search(r"/keys/\d+/kid$", place):
+        assert isinstance(answer, str) and len(answer) == len(example), place
+    elif place.endswith("/retry_after_seconds"):
+        assert type(answer) is int and answer >= 1, place
     elif isinstance(example, dict):
         assert isinstance(answer, dict) and example.keys() == answer.keys(), f"{place}: {answer}"
         for key, value in example.items():
             alike(value, answer[key], f"{place}/{key}")
+    elif isinstance(example, list):
+        assert isinstance(answer, list) and len(example) == len(answer), f"{place}: {answer}"
+        for index, (value, other) in enumerate(zip(example, answer)):
+            alike(value, other, f"{place}/{index}")
     else:
         assert example == answer, place
 
@@ -95,8 +104,9 @@ MAKERS = {
     "beyond": lambda node: node.ask("GET", file_target(node), [("Range", range_example("beyond"))]),
     "otherMethod": lambda node: node.ask("DELETE", MINT),
     "granted": lambda node: node.ask("GET", "/verify" + file_target(node)),
+    "healthy": lambda node: node.ask("GET", "/health", node.bearer()),
 }
-EXPIRING = {"expiredKey", "expiredToken"}
+OWN_NODES = {"expiredKey", "expiredToken", "windowFull", "throttled", "suspended", "goneFile", "keys", "overloaded"}
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -115,12 +125,46 @@ def test_the_example_of_an_expired_token_is_what_a_node_says(served):
     answers_as_told("expiredToken", eventually(lambda: expired(node.download(PDF, token)), "the token has expired"))
 
 
+def test_the_examples_of_limits_are_what_a_node_says(served):
+    left_today()
+    node = served(calls_per_minute=1, throttle_per_day=1)
+    assert node.mint({"filePaths": [PDF]}).status == 200
+    answers_as_told("throttled", node.mint({"filePaths": [PDF]}))
+    answers_as_told("windowFull", node.mint({"filePaths": [PDF]}, key_of(node)))
+
+
+def test_the_example_of_a_suspended_company_is_what_a_node_says(fresh_node):
+    assert fresh_node.cli("company", "suspend", "co_xyz").returncode == 0
+    answers_as_told("suspended", eventually(lambda: (a := fresh_node.mint({"filePaths": [PDF]})).status == 403 and a, "it is suspended"))
+
+
+def test_the_example_of_a_file_that_is_gone_is_what_a_node_says(fresh_node):
+    token = fresh_node.token()
+    (fresh_node.config.parent / "files/magikarp" / PDF).unlink()
+    answers_as_told("goneFile", fresh_node.download(PDF, token))
+
+
+def test_the_example_of_public_keys_is_what_a_node_says(served):
+    node = served(algorithm="eddsa")
+    node.told_by_cli("signing-key", "prepare", "magikarp")
+    answers_as_told("keys", eventually(lambda: (a := node.ask("GET", "/.well-known/jwks.json")).json["keys"] and a, "it is published"))
+
+
+def test_the_example_of_an_overload_is_what_a_node_says(served):
+    node = served(max_in_flight=1)
+    with node.connect() as holder:
+        holder.send(request_bytes("POST", MINT, [*node.bearer(), ("Expect", "100-continue"), ("Content-Length", "9")]))
+        while b"100 Continue" not in holder.buffer:
+            holder.more()
+        answers_as_told("overloaded", node.mint({"filePaths": [PDF]}))
+
+
 def expired(reply):
     return reply if reply.code_or_none and reply.code.startswith("EXPIRED_") else None
 
 
 def test_every_example_of_an_answer_is_tried():
-    assert ANSWERS.keys() == REQUESTS.keys() | MAKERS.keys() | EXPIRING | NOT_MADE_HERE
+    assert ANSWERS.keys() == REQUESTS.keys() | MAKERS.keys() | OWN_NODES | NOT_MADE_HERE
 
 
 def test_the_examples_of_ranges_and_conditions_work(node):
