@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 
 namespace filemint {
 namespace {
-
-std::string_view as_bytes(const sha256_digest& digest) noexcept {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
 
 char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -30,6 +28,11 @@ std::optional<std::string_view> bearer_credential(std::string_view authorization
   return authorization.substr(start);
 }
 
+bool is_secret_of(const api_key_record& key, std::string_view key_secret) {
+  const std::span<const std::uint8_t> kept{key.secret_hash};
+  return equal_secrets(api_key::hash_secret(key_secret), kept);
+}
+
 result<principal> authenticate(std::optional<std::string_view> authorization,
                                const directory& people, route_scope route, wall_time at) {
   const auto credential = authorization ? bearer_credential(*authorization) : std::nullopt;
@@ -39,9 +42,7 @@ result<principal> authenticate(std::optional<std::string_view> authorization,
   if (!given) return fail(errc::invalid_api_key);
   const auto* key = people.find_key(given->id);
   if (key == nullptr) return fail(errc::invalid_api_key);
-  if (!equal_secrets(as_bytes(api_key::hash_secret(given->secret)), as_bytes(key->secret_hash))) {
-    return fail(errc::invalid_api_key);
-  }
+  if (!is_secret_of(*key, given->secret)) return fail(errc::invalid_api_key);
   if (key->expires_at != 0 && unix_seconds(at) >= std::int64_t{key->expires_at}) {
     return fail(errc::expired_api_key);
   }

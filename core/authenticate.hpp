@@ -23,6 +23,9 @@ struct principal {
 [[nodiscard]] std::optional<std::string_view> bearer_credential(
     std::string_view authorization) noexcept;
 
+// Whether the secret is the key's: its SHA-256 against the one that is kept, in constant time.
+[[nodiscard]] bool is_secret_of(const api_key_record& key, std::string_view key_secret);
+
 // Errors, first come first told: unauthorized, invalid_api_key, expired_api_key, forbidden (a
 // suspended company), endpoint_not_found (the key is not scoped to the route). Thread safe.
 [[nodiscard]] result<principal> authenticate(std::optional<std::string_view> authorization,
