@@ -1,6 +1,7 @@
 #include "core/config/load.hpp"
 
 #include "core/config/contradictions.hpp"
+#include "core/config/documents.hpp"
 #include "core/config/nearest.hpp"
 #include "core/config/schema.hpp"
 
@@ -271,11 +272,11 @@ config_or_problems parse_config(std::string_view text, std::string_view name,
   config_notes notes{.file = std::string{name}};
   config values;
   try {
-    const auto documents = YAML::LoadAll(std::string{text});
-    if (documents.size() > 1) {
-      notes.complain(position_of(documents[1]), "", "a second document: only one is read");
+    const std::string whole{text};
+    if (const auto second = second_document(whole)) {
+      notes.complain(*second, "", "a second document: only one is read");
     }
-    if (!documents.empty()) values = reader{notes}.read(documents.front());
+    values = reader{notes}.read(YAML::Load(whole));
     check_contradictions(values, notes);
   } catch (const YAML::Exception& problem) {
     notes.complain(position_of(problem.mark), "", "not readable as YAML: " + problem.msg);

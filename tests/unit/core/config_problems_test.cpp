@@ -155,7 +155,8 @@ INSTANTIATE_TEST_SUITE_P(
                     bad_file{"- a", "f.yaml:1:1: expected keys and values, found a list"},
                     bad_file{"words", "f.yaml:1:1: expected keys and values, found a single value"},
                     bad_file{with_source("") + "---\nworkers: 1\n",
-                             "f.yaml:4:1: a second document: only one is read"}));
+                             "f.yaml:3:1: a second document: only one is read"},
+                    bad_file{", a: b}", "f.yaml:1:1: a second document: only one is read"}));
 
 class PublicUrl : public testing::TestWithParam<std::string> {};
 
