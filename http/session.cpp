@@ -82,6 +82,25 @@ void session::drain(std::chrono::milliseconds idle) {
   }
 }
 
+void session::refuse() {
+  const auto self = shared_from_this();
+  if (state_ == state::body) {
+    state_ = state::answering;
+    (*std::exchange(call_, std::nullopt))->answer(fail(errc::service_unavailable));
+  } else if (state_ == state::answering) {
+    give_up(errc::service_unavailable);
+  }
+}
+
+void session::give_up(errc why) {
+  if (const auto call = pending_.lock()) {
+    call->answer(fail(why));
+  } else {
+    ++request_no_;  // the route's own answer comes too late
+    answer(error_reply(error{why}));
+  }
+}
+
 void session::set_deadline(std::chrono::milliseconds in) {
   services_.wheel.set(*this, mono_clock::now() + in);
 }
@@ -94,13 +113,7 @@ void session::on_deadline() {
       set_deadline(std::chrono::seconds{1});
       return;
     case state::answering:
-      if (const auto call = pending_.lock()) {
-        call->answer(fail(errc::gateway_timeout));
-      } else {
-        ++request_no_;  // the route's own answer comes too late
-        answer(error_reply(error{errc::gateway_timeout}));
-      }
-      return;
+      return give_up(errc::gateway_timeout);
     case state::writing:
       if (taken_by_client() - checkpoint_.value_or(0) <
           static_cast<std::int64_t>(services_.settings().http.min_rate_bytes_per_second) *

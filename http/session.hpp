@@ -43,6 +43,8 @@ public:
   void start();
   // The node drains: an idle connection ends after that much silence, a busy one after its answer.
   void drain(std::chrono::milliseconds idle);
+  // The drain is over: what is not answered yet is 503.
+  void refuse();
   void close() noexcept;
 
   void deliver(actors::outcome result, actors::trail of_call) noexcept override;
@@ -73,6 +75,7 @@ private:
   void next_request();
   void set_deadline(std::chrono::milliseconds in);
   void on_deadline() override;
+  void give_up(errc why);
 
   // ---- bodies (session_body.cpp)
   void take_body(std::string_view bytes);

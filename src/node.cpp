@@ -224,6 +224,7 @@ void node::on_each_core(const std::function<void(core&)>& work) {
 
 bool node::drain(const std::function<bool()>& interrupted) {
   constexpr std::chrono::milliseconds look_interval{5};
+  constexpr std::chrono::seconds last_words{1};  // for the last refusals to be taken
   const auto wait = [&](mono_time until, const auto& over) {
     while (mono_clock::now() < until && !over()) {
       if (interrupted()) return false;
@@ -246,7 +247,12 @@ bool node::drain(const std::function<bool()>& interrupted) {
   const auto idle = [&] { return clients_->total() == 0; };
   if (!wait(mono_clock::now() + http.drain_timeout, idle)) return false;
   shared_->refusing = true;
-  return idle();
+  on_each_core([](core& each) {
+    for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
+      static_cast<http::session&>(*at++).refuse();  // it may leave the list
+    }
+  });
+  return wait(mono_clock::now() + last_words, idle) && idle();
 }
 
 node::~node() {

@@ -68,7 +68,8 @@ public:
   // anew; what a running node can change is as `read` says when this returns, and the log tells it,
   // and what needs a restart. Where anything is wrong the former configuration stays, whole.
   void reload(const config_or_problems& read);
-  // Not ready; after the lame-duck delay no new connections, what is in flight is answered.
+  // Not ready; after the lame-duck delay no new connections, what is in flight is answered: with
+  // 503 when http.drain_timeout is over, for a second at most.
   // `interrupted` is asked every few milliseconds; true ends the waiting. True: everything was
   // answered in time.
   bool drain(const std::function<bool()>& interrupted);

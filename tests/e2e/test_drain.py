@@ -10,6 +10,7 @@ import pytest
 
 from filemint_node import DEADLINE_S, MINT, PDF, Connection, eventually, request_bytes
 from load import Load, minting
+from test_contract_mint import error
 
 
 def body():
@@ -79,13 +80,18 @@ def test_silent_connections_do_not_hold_the_end_up(served):
         assert idle.is_closed() and silent.is_closed()
 
 
-def test_a_request_that_never_ends_is_cut_at_the_drains_deadline(served):
+def test_a_request_that_never_ends_is_refused_at_the_drains_deadline(served):
     node = served(drain_timeout="300ms", drain_idle="100ms")
-    with node.connect() as stuck:
-        stuck.send(request_bytes("POST", MINT, [*node.bearer(), ("Content-Length", "1000")]))
-        eventually(lambda: node.admin("/readyz").status == 200, "the node has had time to read the head")
+    with node.connect() as stuck, node.connect() as half:
+        stuck.send(request_bytes("POST", MINT, [*node.bearer(), ("Expect", "100-continue"), ("Content-Length", "1000")]))
+        while b"100 Continue" not in stuck.buffer:
+            stuck.more()
+        half.send(b"POST ")
         node.process.send_signal(signal.SIGTERM)
+        refused = error(stuck.reply(), 503, "SERVICE_UNAVAILABLE")
+        assert refused["Connection"] == "close" and stuck.is_closed()
         assert ended(node) == 0
+        assert half.is_closed(), "half a head has no answer"
 
 
 def test_a_second_signal_ends_at_once(served):

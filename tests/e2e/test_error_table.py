@@ -1,5 +1,6 @@
 """The contract's error table: each row by a real condition over a real socket."""
 
+import signal
 import time
 
 import pytest
@@ -13,7 +14,6 @@ ELSEWHERE = {
     ("THROTTLED", "the storage backend said slow down"): "comes with real storage",
     ("INTERNAL_SERVER_ERROR", "a fault of ours"): "none is known: tests/integration/faults_test.cpp puts one into a whole node",
     ("SERVICE_UNAVAILABLE", "a backend is down or its circuit is open"): "comes with real storage",
-    ("SERVICE_UNAVAILABLE", "past the drain's deadline"): "the process ends at that moment, and the connection with it: test_drain.py",
 }
 
 
@@ -114,6 +114,20 @@ def overloaded(world):
         return world.mint([PDF])
 
 
+def past_the_drains_deadline(world):
+    demo = Node(world.demo.folder / "draining")
+    demo.stop()
+    node = serve(demo, demo.folder / "served", drain_timeout="100ms")
+    with node.connect() as connection:
+        connection.send(request_bytes("POST", MINT, [*node.bearer(), ("Expect", "100-continue"), ("Content-Length", "9")]))
+        while b"100 Continue" not in connection.buffer:
+            connection.more()
+        node.process.send_signal(signal.SIGTERM)
+        answer = connection.reply()
+    node.stop()
+    return answer
+
+
 def health_of_a_lost_store(world):
     file = world.demo.folder / "data/filemint.db"
     away = file.with_suffix(".away")
@@ -212,6 +226,7 @@ ROWS = {
     "a key's day is used up": row(429, "THROTTLED", day_is_used_up, THROTTLED_TEXT),
     "a key's day is used up, at /health": row(429, "THROTTLED", health_when_the_day_is_used_up, THROTTLED_TEXT),
     "too much in flight": row(503, "SERVICE_UNAVAILABLE", overloaded, "Service is temporarily unavailable."),
+    "past the drain's deadline": row(503, "SERVICE_UNAVAILABLE", past_the_drains_deadline, "Service is temporarily unavailable."),
     "a component is down": row(503, "SERVICE_UNAVAILABLE", health_of_a_lost_store, "Service is temporarily unavailable.", {"services": ["store"]}),
     "not done within its deadline": row(504, "GATEWAY_TIMEOUT", too_late, "Gateway timeout."),
 }
