@@ -73,6 +73,11 @@ void session::close() noexcept {
   if (on_close_) std::exchange(on_close_, nullptr)();
 }
 
+void session::reset() noexcept {
+  transport_.reset();
+  close();
+}
+
 void session::drain(std::chrono::milliseconds idle) {
   if (state_ != state::idle && state_ != state::handshake) return;
   if (idle.count() == 0) {
@@ -118,7 +123,7 @@ void session::on_deadline() {
       if (taken_by_client() - checkpoint_.value_or(0) <
           static_cast<std::int64_t>(services_.settings().http.min_rate_bytes_per_second) *
               write_check_interval.count()) {
-        break;
+        return reset();
       }
       renew_write_deadline();
       return;

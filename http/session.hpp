@@ -99,6 +99,7 @@ private:
 
   // ---- answers out (session_write.cpp)
   void answer(reply r);
+  [[nodiscard]] bool take_room_for_block();
   void write_some();
   void read_file_block();
   void send_file_block(result<std::string> block);
@@ -107,6 +108,9 @@ private:
   void count_end() noexcept;
   void renew_write_deadline();
   [[nodiscard]] std::int64_t taken_by_client();
+  // For a client that does not take its answer: what lies in the system's buffers goes too, or it
+  // would stay there as long as the client likes.
+  void reset() noexcept;
 
   core_services& services_;
   transport transport_;

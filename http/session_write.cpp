@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace filemint::http {
@@ -14,8 +15,9 @@ using boost::system::error_code;
 void session::answer(reply r) {
   if (state_ == state::closed) return;
   reply_ = std::move(r);
-  reply_.fields += cors_;
   reply_.head_only = reply_.head_only || method_ == verb::head;
+  if (!take_room_for_block()) reply_ = error_reply(error{errc::service_unavailable});
+  reply_.fields += cors_;
   keep_alive_ = keep_alive_ && !reply_.close && !services_.draining && rest_can_be_dropped();
   state_ = state::writing;
   answered_ = mono_clock::now();
@@ -40,6 +42,18 @@ void session::answer(reply r) {
     rest_ = fixed->bytes;
   }
   write_some();
+}
+
+// False: a file's current block would go beyond what the node holds of unsent answers.
+bool session::take_room_for_block() {
+  const auto* file = std::get_if<file_body>(&reply_.body);
+  if (file == nullptr || reply_.head_only) return true;
+  const auto bytes = std::min<std::uint64_t>(file->length, file_reader::max_block_bytes);
+  auto room = services_.core.node.load.take(actors::load_kind::answer_bytes, services_.core.core,
+                                            static_cast<std::size_t>(bytes));
+  if (!room) return false;
+  trail_.answer_bytes = std::move(*room);
+  return true;
 }
 
 void session::write_some() {

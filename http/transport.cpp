@@ -141,6 +141,13 @@ void transport::shutdown_send() noexcept {
   socket_.shutdown(stream_socket::shutdown_send, ignored);
 }
 
+void transport::reset() noexcept {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  may_notify_ = false;
+  close();
+}
+
 void transport::close() noexcept {
   send_close_notify();
   ssl_.reset();

@@ -87,6 +87,8 @@ public:
 
   // Half-closes: the peer reads an end behind what was written.
   void shutdown_send() noexcept;
+  // Ends at once: what was written and not taken is dropped.
+  void reset() noexcept;
   void close() noexcept;
 
 private:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from filemint_node import MINT, eventually, request_bytes
+from test_contract_mint import error
 from test_limits import gauge
 
 KIB = 1024
@@ -27,10 +28,10 @@ class Reader:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(60)
         self.socket.connect(("127.0.0.1", int(node.url.rsplit(":", 1)[1])))
-        self.received = b""
+        self.received, self.was_reset = b"", False
         self.rate = rate
         self.hurried = threading.Event()
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(target=self.run, daemon=True)
         self.socket.sendall(request)
         self.thread.start()
 
@@ -47,7 +48,15 @@ class Reader:
         try:
             return self.socket.recv(most)
         except ConnectionResetError:
+            self.was_reset = True
             return b""
+        except OSError:
+            return b""  # left
+
+    def leave(self):
+        self.hurried.set()
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
 
     def complete(self):
         head, _, body = self.received.partition(b"\r\n\r\n")
@@ -84,3 +93,20 @@ def test_who_takes_an_answer_too_slowly_is_cut_off_and_who_takes_it_slowly_is_no
     assert [reader.hurry() for reader in staying] == [True] * len(staying)
     assert [reader.hurry() for reader in too_slow] == [False] * len(too_slow)
     assert all(reader.received.startswith(b"HTTP/1.1 200 ") for reader in too_slow)
+    assert all(reader.was_reset and len(reader.received) < 64 * KIB for reader in too_slow), "nothing of theirs is kept in the system's buffers"
+
+
+def test_files_that_nobody_takes_count_as_unsent_answers(served):
+    node = served(answer_budget_bytes="1MiB")
+    with open(node.config.parent / "files/magikarp" / BIG, "wb") as big:
+        big.truncate(16 * KIB * KIB)
+    target = f"/files/magikarp/{BIG}?token={node.token(BIG)}"
+    readers = [Reader(node, request_bytes("GET", target), 0, 4 * KIB) for _ in range(8)]
+    eventually(lambda: gauge(node, 'filemint_budget_used{budget="answer_bytes"}') == KIB * KIB, "a block of each is held")
+    error(node.ask("GET", target), 503, "SERVICE_UNAVAILABLE")
+    error(node.mint({"filePaths": [BIG]}), 503, "SERVICE_UNAVAILABLE")
+    assert node.ask("HEAD", target).status == 200
+    for reader in readers:
+        reader.leave()
+    eventually(lambda: gauge(node, 'filemint_budget_used{budget="answer_bytes"}') == 0, "their room is free")
+    assert node.token(BIG)
