@@ -50,6 +50,7 @@ class Beside(threading.Thread):
         super().__init__()
         self.node, self.stopped = node, threading.Event()
         self.took, self.failed, self.most_open, self.most_rss = [], [], 0, 0
+        self.began, self.last_open = time.monotonic(), 0  # seconds; an attacker may see its connections for longer
         self.start()
 
     def run(self):
@@ -66,14 +67,17 @@ class Beside(threading.Thread):
                 self.failed.append(status)
             due += 1 / RATE
             if len(self.took) % RATE == 0:
-                self.most_open = max(self.most_open, connections_open(self.node))
+                now_open = connections_open(self.node)
+                self.most_open = max(self.most_open, now_open)
+                if now_open > 5:
+                    self.last_open = time.monotonic() - self.began
                 self.most_rss = max(self.most_rss, rss_kib(self.node))
 
     def told(self):
         self.stopped.set()
         self.join()
         took = sorted(self.took)
-        return (f"at most {self.most_open:.0f} open, {self.most_rss / 1024:.0f} MiB; beside it {len(took)} calls, {len(self.failed)} failed "
+        return (f"at most {self.most_open:.0f} open, until {self.last_open:.0f} s, {self.most_rss / 1024:.0f} MiB; beside it {len(took)} calls, {len(self.failed)} failed "
                 f"{self.failed[:3] or ''}, p50 {statistics.median(took) * 1e3:.1f} ms, p99 {took[int(len(took) * 0.99)] * 1e3:.1f} ms")
 
 
