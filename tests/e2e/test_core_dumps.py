@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+import node_config
 import pytest
 
 from filemint_node import BINARY, DEADLINE_S, PDF, Node, eventually
@@ -101,11 +102,8 @@ def configuration(folder, **changes):
                 shutil.chown(each, "nobody", "nogroup")
     text = (folder / "data/filemint.yaml").read_text().replace(str(folder / "made/data"), str(folder / "data"))
     changes = {"listen": '"127.0.0.1:0"', "admin": '"127.0.0.1:0"', "file": '""', **changes}
-    for key, value in changes.items():
-        text, count = re.subn(rf"^(\s*){key}:[^\n]*$", rf"\g<1>{key}: {value}", text, flags=re.MULTILINE)
-        assert count, key
     file = folder / "data/serve.yaml"
-    file.write_text(text)
+    file.write_text(node_config.changed(text, **changes))
     file.chmod(0o644)
     return file
 

@@ -75,10 +75,10 @@ TEST(ConfigChanges, NeverTellASecretsPlace) {
 TEST(ConfigChanges, NameWhatNeedsARestart) {
   EXPECT_THAT(
       keys_at_restart(),
-      ElementsAre("workers", "file_threads", "admin.listen", "admin.socket_mode", "admin.token",
-                  "admin.tls.certificate", "admin.tls.key", "admin.tls.client_ca",
-                  "admin.tls.client_certificates", "admin.tls.min_version", "mint.issuer",
-                  "store.path", "store.poll_interval"));
+      ElementsAre("workers", "file_threads", "allow_core_dumps", "admin.listen",
+                  "admin.socket_mode", "admin.token", "admin.tls.certificate", "admin.tls.key",
+                  "admin.tls.client_ca", "admin.tls.client_certificates", "admin.tls.min_version",
+                  "mint.issuer", "store.path", "store.poll_interval"));
   auto wanted = two_sources();
   wanted.workers = 7;
   wanted.store.path = "/elsewhere";
