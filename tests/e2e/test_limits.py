@@ -96,6 +96,15 @@ def test_the_budget_for_bodies_is_a_503_that_counts_in_the_window(served):
         assert large.reply()["X-RateLimit-Remaining"] == "97", "a small one has room"
 
 
+def test_a_body_that_comes_with_its_head_counts_too_and_before_its_credentials(served):
+    node = served(max_body_bytes="1MiB", body_budget_bytes="1MiB")
+    with held(node, 1_000_000), node.connect() as small:  # with its parser a small one takes 60 kB
+        for key in (node.key, "no key"):
+            refused = error(small.ask("POST", MINT, node.bearer(key), BODY), 503, "SERVICE_UNAVAILABLE")
+            assert refused["Retry-After"] and refused["X-RateLimit-Limit"] is None
+    eventually(lambda: node.mint(BODY).status == 200, "there is room again")
+
+
 # ---- connections
 
 def test_more_connections_than_an_address_may_have_are_closed(served):
