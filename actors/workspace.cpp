@@ -6,7 +6,7 @@ namespace filemint::actors {
 namespace {
 
 constexpr std::size_t most_pooled = 256;
-constexpr std::size_t most_large_pooled = 8;
+constexpr std::size_t most_large_pooled = 16;
 constexpr std::size_t largest_pooled_body = 1024 * 1024;  // its parser holds 13 times as much
 
 class workspace_pool {

@@ -49,7 +49,7 @@ private:
 };
 
 // A larger body is parsed when it has its turn.
-inline constexpr std::size_t largest_small_body = 4 * 1024;
+inline constexpr std::size_t largest_small_body = 8 * 1024;
 
 // What a body takes up before its turn: a small one has its parser already.
 [[nodiscard]] inline std::size_t memory_of_body(std::size_t bytes) noexcept {
