@@ -87,12 +87,12 @@ def test_what_is_in_flight_and_connected_is_told(fresh_node):
 
 def test_the_budget_for_bodies_is_a_503_that_counts_in_the_window(served):
     node = served(max_body_bytes="1MiB", body_budget_bytes="1MiB", calls_per_minute=100)
-    half = request_bytes("POST", MINT, [*node.bearer(), ("Content-Length", "120000")]) + b" " * 60_000
-    with held(node, 940_000), node.connect() as large:
+    half = request_bytes("POST", MINT, [*node.bearer(), ("Content-Length", "64000")]) + b" " * 30_000
+    with held(node, 986_000), node.connect() as large:
         large.send(half)
         refused = error(large.reply(), 503, "SERVICE_UNAVAILABLE")
         assert refused["X-RateLimit-Remaining"] == "98"
-        large.send(b" " * 60_000 + request_bytes("POST", MINT, node.bearer(), BODY))
+        large.send(b" " * 34_000 + request_bytes("POST", MINT, node.bearer(), BODY))
         assert large.reply()["X-RateLimit-Remaining"] == "97", "a small one has room"
 
 

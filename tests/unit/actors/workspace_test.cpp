@@ -14,7 +14,9 @@ void parse(workspace& in, std::size_t bytes) {
 }
 
 TEST(Workspace, ComesBackToItsPool) {
-  const auto* first = take_workspace().get();
+  auto held = take_workspace();
+  const auto* first = held.get();
+  held.reset();
   const auto again = take_workspace();
   EXPECT_EQ(again.get(), first);
   EXPECT_EQ(again->body.size(), 0u);
