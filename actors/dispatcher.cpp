@@ -97,11 +97,18 @@ void dispatcher::take_turns(line& turns) {
   }
 }
 
+// False: not yet.
 bool dispatcher::begin(const admitted& call, line& turns) {
   const auto bytes = api::body_parser::memory_for(call->work->body.size());
-  call->permit = turns.room->take(bytes);
-  if (!call->permit) return false;
-  call->parse_bytes = core_.node.load.add(load_kind::body_bytes, core_.core, bytes);
+  auto turn = turns.room->take(bytes);
+  if (!turn) return false;
+  auto memory = core_.node.load.take(load_kind::body_bytes, core_.core, bytes);
+  if (!memory) {
+    call->answer(fail(errc::service_unavailable));
+    return true;
+  }
+  call->turn = std::move(turn);
+  call->parse_bytes = std::move(*memory);
   call->large = take_large_workspace();
   if (&turns == &elsewhere_) {
     parse_elsewhere(call);

@@ -102,9 +102,9 @@ public:
   snapshot_ptr known;  // auth; a helper core may still sign with its keys after the answer
   trail notes;
   workspace_ptr work;      // the body, and all of a small call
-  parse_permit permit;     // a larger one's
-  load_share parse_bytes;  // the same, in the node's budget
-  workspace_ptr large;     // where that is parsed
+  parse_permit turn;       // a larger one's
+  load_share parse_bytes;  // of its parser, in the node's budget
+  workspace_ptr large;     // where it is parsed
   body_state body = body_state::complete;
   std::shared_ptr<body_source> rest_of_body;  // while body is pending
   load_share body_bytes;

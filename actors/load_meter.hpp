@@ -65,10 +65,6 @@ public:
   [[nodiscard]] std::optional<load_share> take(load_kind kind, std::size_t core,
                                                std::size_t amount) noexcept {
     if (total(kind) + amount > limit(kind)) return std::nullopt;
-    return add(kind, core, amount);
-  }
-  // Takes it whatever the limit: for what is begun already.
-  [[nodiscard]] load_share add(load_kind kind, std::size_t core, std::size_t amount) noexcept {
     auto& mine = cores_[core].loads[static_cast<std::size_t>(kind)];
     mine.fetch_add(amount, std::memory_order_relaxed);
     return load_share{mine, amount};

@@ -57,7 +57,9 @@ void minter::mint(const validated& call) {
   }
 }
 
+// A call that waits for a disk gives its turn away.
 void minter::probe(const mint_job_ptr& job) {
+  job->call().turn = {};
   core_.node.files.probe(source().name, job->call().wanted.paths,
                          [job, home = caf::actor_cast<minter_actor>(this)](probe_outcome missing) {
                            caf::anon_send(home, files_probed{job, std::move(missing)});

@@ -218,10 +218,19 @@ TEST_F(Dispatcher, RefusesUnparsedWhatIsMoreThanACompanysShare) {
   EXPECT_EQ(to_minters[0].calls.size(), 3u);
 }
 
+TEST_F(Dispatcher, RefusesUnparsedWhatTheNodeHasNoMemoryFor) {
+  start();
+  const auto held = node().load.take(load_kind::body_bytes, 1,
+                                     node().load.limit(load_kind::body_bytes) - turn_bytes);
+  const auto call = post(larger_body());
+  EXPECT_EQ(call->code(), errc::service_unavailable);
+  EXPECT_TRUE(to_minters[0].calls.empty());
+}
+
 TEST_F(Dispatcher, RefusesUnparsedWhenAnswersAreHardlyTaken) {
   start();
-  const auto unsent = node().load.add(load_kind::answer_bytes, 0,
-                                      node().load.limit(load_kind::answer_bytes) / 8 * 7 + 1);
+  const auto unsent = node().load.take(load_kind::answer_bytes, 0,
+                                       node().load.limit(load_kind::answer_bytes) / 8 * 7 + 1);
   const auto call = post(larger_body());
   EXPECT_EQ(call->code(), errc::service_unavailable);
   EXPECT_TRUE(to_minters[0].calls.empty());

@@ -46,11 +46,11 @@ TEST_F(FrontEnd, RefusesWhatIsMoreThanTheNodeTakesOn) {
 
 TEST_F(FrontEnd, RefusesWhileAnswersAreHardlyTaken) {
   start();
-  auto unsent = node().load.add(load_kind::answer_bytes, 1,
-                                node().load.limit(load_kind::answer_bytes) / 8 * 7 + 1);
+  auto unsent = node().load.take(load_kind::answer_bytes, 1,
+                                 node().load.limit(load_kind::answer_bytes) / 8 * 7 + 1);
   EXPECT_EQ(post()->code(), errc::service_unavailable);
   EXPECT_TRUE(taken_on.empty());
-  unsent = {};
+  unsent.reset();
   EXPECT_FALSE(post()->came());
 }
 

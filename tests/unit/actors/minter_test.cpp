@@ -199,6 +199,16 @@ TEST_F(Minter, SignsNothingWhenTheDeadlinePassedWhileItLooked) {
   EXPECT_EQ(signer.signed_paths, 0);
 }
 
+TEST_F(Minter, HoldsUpNoLargerCallsWhileItLooks) {
+  settings.sources[0].check_exists = true;
+  start();
+  auto body = body_of(paths_numbered(4));
+  body.resize(64 * 1024, ' ');
+  const auto at_once = dispatcher::most_parsed_here / api::body_parser::memory_for(body.size());
+  for (std::size_t i = 0; i < 2 * at_once; ++i) post(body);
+  EXPECT_EQ(files.questions.size(), 2 * at_once);
+}
+
 // ---- an idle core's minter
 
 TEST_F(Minter, GivesChunksToAnIdleCoreAndTakesThemBack) {
