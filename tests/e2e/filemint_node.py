@@ -89,6 +89,17 @@ def connected(url, timeout=DEADLINE_S):
     return made
 
 
+def until_end(client):
+    """What comes on a socket until its peer ends it."""
+    received = b""
+    try:
+        while more := client.recv(65_536):
+            received += more
+    except ConnectionResetError:
+        pass
+    return received
+
+
 class Connection:
     """One connection, for requests that no HTTP library would send. `tls` is an SSLContext. Answers of the public port are
     held to api/openapi.yaml."""

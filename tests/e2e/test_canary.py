@@ -13,7 +13,7 @@ import urllib.parse
 import pytest
 
 from canaries import Canaries, forms_of
-from filemint_node import BINARY, DEADLINE_S, MINT, PDF, Node, eventually, request_bytes, serve
+from filemint_node import BINARY, DEADLINE_S, MINT, PDF, Node, eventually, request_bytes, serve, until_end
 from test_contract_mint import unknown_key
 
 HOLD_SECRETS = {"master.key", "other.key", "ready.json", "key.txt", "wrong.yaml"}  # by purpose: no node has written a secret there
@@ -65,12 +65,7 @@ class Walk:
         with socket.create_connection((address.hostname, address.port), timeout=DEADLINE_S) as connection:
             connection.sendall(raw)
             connection.shutdown(socket.SHUT_WR)
-            told = b""
-            try:
-                while piece := connection.recv(65_536):
-                    told += piece
-            except ConnectionResetError:
-                pass
+            told = until_end(connection)
         self.canaries.hear(f"{place} to {raw[:24]!r}", told)
         return told
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from filemint_node import DEADLINE_S, MINT, PDF, Connection, connected, eventually, request_bytes
+from filemint_node import DEADLINE_S, MINT, PDF, Connection, connected, eventually, request_bytes, until_end
 from http_corpus import messages
 from load import Load, minting
 from test_contract_mint import error
@@ -107,13 +107,7 @@ def test_a_ticket_of_another_node_resumes_nothing(node, start_tls, authority):
 
 def end_of(client, within):
     client.settimeout(within)
-    received = b""
-    try:
-        while more := client.recv(65_536):
-            received += more
-    except ConnectionResetError:
-        pass
-    return received
+    return until_end(client)
 
 
 def test_plain_http_is_closed_at_once(node):

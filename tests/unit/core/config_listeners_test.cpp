@@ -1,10 +1,9 @@
 // The keys of `listeners` and `admin`: what is refused, and where it is told.
-#include "core/config/load.hpp"
+#include "tests/unit/core/config_texts.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,33 +11,26 @@
 namespace filemint {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
+using testing::bad_text;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::one_source;
+using testing::problems_of;
 
 config_or_problems parse(const std::string& text) {
-  return parse_config(text + "\nsources: [{name: a, root: files}]\n", "f.yaml", "/etc");
+  return parse_config(text + "\n" + std::string{one_source}, "f.yaml", "/etc");
 }
 
-std::vector<std::string> problems_of(const std::string& text) {
-  std::vector<std::string> out;
-  if (const auto read = parse(text); !read) {
-    for (const auto& p : read.error()) out.push_back(p.text());
-  }
-  return out;
+// Of a file that has a source too.
+std::vector<std::string> problems_with(const std::string& text) {
+  return problems_of(text + "\n" + std::string{one_source});
 }
 
-struct bad_text {
-  std::string text;
-  std::string problem;  // the only one, whole
-
-  friend void PrintTo(const bad_text& bad, std::ostream* out) { *out << bad.text; }
-};
-
-class ListenersRefuse : public testing::TestWithParam<bad_text> {};
+class ListenersRefuse : public ::testing::TestWithParam<bad_text> {};
 
 TEST_P(ListenersRefuse, WithLineAndColumn) {
-  EXPECT_THAT(problems_of(GetParam().text), ElementsAre(GetParam().problem)) << GetParam().text;
+  EXPECT_THAT(problems_with(GetParam().text), ElementsAre(GetParam().problem)) << GetParam().text;
 }
 
 bad_text bad_place(const std::string& written, const std::string& shown) {
@@ -49,19 +41,19 @@ bad_text bad_place(const std::string& written, const std::string& shown) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, ListenersRefuse,
-                         testing::Values(bad_place("8080", "`8080`"),
-                                         bad_place("\"::1:80\"", "\"::1:80\""),
-                                         bad_place("127.0.0.1:65536", "`127.0.0.1:65536`"),
-                                         bad_place("localhost:80", "`localhost:80`"),
-                                         bad_place("\"[127.0.0.1]:80\"", "\"[127.0.0.1]:80\""),
-                                         bad_place("\"[::g]:80\"", "\"[::g]:80\""),
-                                         bad_place("\"unix:\"", "\"unix:\""),
-                                         bad_place("unix:/" + std::string(107, 'a'),
-                                                   "`unix:/" + std::string(54, 'a') + "...`")));
+                         ::testing::Values(bad_place("8080", "`8080`"),
+                                           bad_place("\"::1:80\"", "\"::1:80\""),
+                                           bad_place("127.0.0.1:65536", "`127.0.0.1:65536`"),
+                                           bad_place("localhost:80", "`localhost:80`"),
+                                           bad_place("\"[127.0.0.1]:80\"", "\"[127.0.0.1]:80\""),
+                                           bad_place("\"[::g]:80\"", "\"[::g]:80\""),
+                                           bad_place("\"unix:\"", "\"unix:\""),
+                                           bad_place("unix:/" + std::string(107, 'a'),
+                                                     "`unix:/" + std::string(54, 'a') + "...`")));
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, ListenersRefuse,
-    testing::Values(
+    ::testing::Values(
         bad_text{"listeners: 8080",
                  "f.yaml:1:12: listeners: expected a list, each entry beginning with `- listen: "
                  "...`"},
@@ -93,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Contradictions, ListenersRefuse,
-    testing::Values(
+    ::testing::Values(
         bad_text{"listeners: [{listen: 127.0.0.1:9}]\nadmin: {listen: 0.0.0.0:9}",
                  "f.yaml:2:17: admin.listen: listeners[0].listen and admin.listen have the same "
                  "port 9"},
@@ -125,7 +117,7 @@ TEST(Listeners, OfOnePortDifferByTheirAddresses) {
        {"listeners: [{listen: 127.0.0.1:9}, {listen: 127.0.0.2:9}, {listen: \"[::1]:9\"}]",
         "listeners: [{listen: 0.0.0.0:9}, {listen: \"[::1]:9\"}]",
         "listeners: [{listen: 127.0.0.1:0}, {listen: 127.0.0.1:0}]"}) {
-    EXPECT_THAT(problems_of(text), ElementsAre()) << text;
+    EXPECT_THAT(problems_with(text), ElementsAre()) << text;
   }
 }
 
@@ -148,7 +140,7 @@ TEST(Listeners, TakeAModeWithAndWithoutQuotes) {
 }
 
 TEST(AdminToken, WrittenAsItselfIsRefusedAndNeverToldBack) {
-  const auto problems = problems_of("admin: {token: c2VjcmV0}");
+  const auto problems = problems_with("admin: {token: c2VjcmV0}");
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_THAT(problems.front(), HasSubstr("f.yaml:1:16: admin.token: expected file:PATH"));
   EXPECT_THAT(problems.front(), Not(HasSubstr("c2VjcmV0")));

@@ -1,9 +1,8 @@
-#include "core/config/load.hpp"
+#include "tests/unit/core/config_texts.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,28 +10,14 @@
 namespace filemint {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
+using testing::bad_text;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::one_source;
+using testing::problems_of;
 
-constexpr std::string_view one_source = "sources: [{name: a, root: files}]\n";
-
-std::vector<std::string> problems_of(std::string_view text) {
-  std::vector<std::string> out;
-  if (const auto read = parse_config(text, "f.yaml", {}); !read) {
-    for (const auto& p : read.error()) out.push_back(p.text());
-  }
-  return out;
-}
-
-struct bad_file {
-  std::string text;
-  std::string problem;  // the only one, whole
-
-  friend void PrintTo(const bad_file& file, std::ostream* out) { *out << file.text; }
-};
-
-class ParseConfigRefuses : public testing::TestWithParam<bad_file> {};
+class ParseConfigRefuses : public ::testing::TestWithParam<bad_text> {};
 
 TEST_P(ParseConfigRefuses, WithLineAndColumn) {
   EXPECT_THAT(problems_of(GetParam().text), ElementsAre(GetParam().problem)) << GetParam().text;
@@ -44,121 +29,122 @@ std::string with_source(std::string text) {
 
 INSTANTIATE_TEST_SUITE_P(
     UnknownKeys, ParseConfigRefuses,
-    testing::Values(bad_file{with_source("workres: 1"),
-                             "f.yaml:1:1: workres: unknown key, did you mean workers?"},
-                    bad_file{with_source("http:\n  max_inflight: 1"),
-                             "f.yaml:2:3: http.max_inflight: unknown key, did you mean "
-                             "max_in_flight?"},
-                    bad_file{with_source("root: x"),
-                             "f.yaml:1:1: root: unknown key, did you mean sources.root?"},
-                    bad_file{with_source("max_paths: 5"),
-                             "f.yaml:1:1: max_paths: unknown key, did you mean mint.max_paths?"},
-                    bad_file{with_source("logs: {level: info}"),
-                             "f.yaml:1:1: logs: unknown key, did you mean log?"},
-                    bad_file{with_source("something_else: 1"),
-                             "f.yaml:1:1: something_else: unknown key"},
-                    bad_file{"sources:\n  - name: a\n    root: x\n    maxlife: 5",
-                             "f.yaml:4:5: sources[0].maxlife: unknown key, did you mean max_life?"},
-                    bad_file{with_source("? [a, b]\n: 1"), "f.yaml:1:3: a key must be a word"}));
+    ::testing::Values(
+        bad_text{with_source("workres: 1"),
+                 "f.yaml:1:1: workres: unknown key, did you mean workers?"},
+        bad_text{with_source("http:\n  max_inflight: 1"),
+                 "f.yaml:2:3: http.max_inflight: unknown key, did you mean "
+                 "max_in_flight?"},
+        bad_text{with_source("root: x"),
+                 "f.yaml:1:1: root: unknown key, did you mean sources.root?"},
+        bad_text{with_source("max_paths: 5"),
+                 "f.yaml:1:1: max_paths: unknown key, did you mean mint.max_paths?"},
+        bad_text{with_source("logs: {level: info}"),
+                 "f.yaml:1:1: logs: unknown key, did you mean log?"},
+        bad_text{with_source("something_else: 1"), "f.yaml:1:1: something_else: unknown key"},
+        bad_text{"sources:\n  - name: a\n    root: x\n    maxlife: 5",
+                 "f.yaml:4:5: sources[0].maxlife: unknown key, did you mean max_life?"},
+        bad_text{with_source("? [a, b]\n: 1"), "f.yaml:1:3: a key must be a word"}));
 
 INSTANTIATE_TEST_SUITE_P(
     WrongTypesAndRanges, ParseConfigRefuses,
-    testing::Values(
-        bad_file{with_source("workers: many"),
+    ::testing::Values(
+        bad_text{with_source("workers: many"),
                  "f.yaml:1:10: workers: expected a whole number from 0 to 256, found `many`"},
-        bad_file{with_source("workers: 257"),
+        bad_text{with_source("workers: 257"),
                  "f.yaml:1:10: workers: expected a whole number from 0 to 256, found `257`"},
-        bad_file{with_source("workers: -1"),
+        bad_text{with_source("workers: -1"),
                  "f.yaml:1:10: workers: expected a whole number from 0 to 256, found `-1`"},
-        bad_file{with_source("workers: \"1\""),
+        bad_text{with_source("workers: \"1\""),
                  "f.yaml:1:10: workers: expected a whole number from 0 to 256, found \"1\""},
-        bad_file{with_source("workers:"),
+        bad_text{with_source("workers:"),
                  "f.yaml:1:1: workers: expected a whole number from 0 to 256, found nothing"},
-        bad_file{with_source("workers: [1]"),
+        bad_text{with_source("workers: [1]"),
                  "f.yaml:1:10: workers: expected a whole number from 0 to 256, found a list"},
-        bad_file{
+        bad_text{
             with_source("http: {idle_timeout: 10 s}"),
             "f.yaml:1:22: http.idle_timeout: expected a duration from 1ms to 1h, found `10 s`"},
-        bad_file{with_source("http: {idle_timeout: 61m}"),
+        bad_text{with_source("http: {idle_timeout: 61m}"),
                  "f.yaml:1:22: http.idle_timeout: expected a duration from 1ms to 1h, found `61m`"},
-        bad_file{
+        bad_text{
             with_source("mint: {clock_skew: 1500ms}"),
             "f.yaml:1:20: mint.clock_skew: expected whole seconds from 0s to 5m, found `1500ms`"},
-        bad_file{
+        bad_text{
             with_source("http: {max_body_bytes: 8MB}"),
             "f.yaml:1:24: http.max_body_bytes: expected a size from 1KiB to 1GiB, found `8MB`"},
-        bad_file{with_source("http: 8080"), "f.yaml:1:7: http: expected keys of this section"},
-        bad_file{with_source("log: {access: yes}"),
+        bad_text{with_source("http: 8080"), "f.yaml:1:7: http: expected keys of this section"},
+        bad_text{with_source("log: {access: yes}"),
                  "f.yaml:1:15: log.access: expected true or false, found `yes`"},
-        bad_file{with_source("log: {level: loud}"),
+        bad_text{with_source("log: {level: loud}"),
                  "f.yaml:1:14: log.level: expected one of trace, debug, info, warn, error, found "
                  "`loud`"},
-        bad_file{with_source("store: {path: \"\"}"),
+        bad_text{with_source("store: {path: \"\"}"),
                  "f.yaml:1:15: store.path: expected a path, found \"\""},
-        bad_file{"sources: {a: 1}",
+        bad_text{"sources: {a: 1}",
                  "f.yaml:1:10: sources: expected a list, each entry beginning with `- name: ...`"},
-        bad_file{"sources: [a]", "f.yaml:1:11: sources[0]: expected the keys of a source"},
-        bad_file{"sources: [{name: A, root: x}]",
+        bad_text{"sources: [a]", "f.yaml:1:11: sources[0]: expected the keys of a source"},
+        bad_text{"sources: [{name: A, root: x}]",
                  "f.yaml:1:18: sources[0].name: expected 1 to 32 of a-z, 0-9, _ and -, found `A`"},
-        bad_file{"sources: [{name: " + std::string(33, 'a') + ", root: x}]",
+        bad_text{"sources: [{name: " + std::string(33, 'a') + ", root: x}]",
                  "f.yaml:1:18: sources[0].name: expected 1 to 32 of a-z, 0-9, _ and -, found `" +
                      std::string(33, 'a') + "`"},
-        bad_file{"sources: [{name: a, root: x, type: s4}]",
+        bad_text{"sources: [{name: a, root: x, type: s4}]",
                  "f.yaml:1:36: sources[0].type: expected local, found `s4`"},
-        bad_file{"sources: [{name: a, root: x, max_life: 0}]",
+        bad_text{"sources: [{name: a, root: x, max_life: 0}]",
                  "f.yaml:1:40: sources[0].max_life: expected whole seconds from 1s to 7d, found "
                  "`0`"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Contradictions, ParseConfigRefuses,
-    testing::Values(
-        bad_file{"", "f.yaml: sources: at least one source is needed"},
-        bad_file{"sources: []", "f.yaml:1:10: sources: at least one source is needed"},
-        bad_file{with_source("default_source: b"),
+    ::testing::Values(
+        bad_text{"", "f.yaml: sources: at least one source is needed"},
+        bad_text{"sources: []", "f.yaml:1:10: sources: at least one source is needed"},
+        bad_text{with_source("default_source: b"),
                  "f.yaml:1:17: default_source: no source is named b; there are: a"},
-        bad_file{
+        bad_text{
             "sources:\n  - name: a\n    root: x\n    max_life: 60",
             "f.yaml:4:15: sources[0].default_life: default_life 5m is longer than max_life 1m"},
-        bad_file{"sources:\n  - {name: a, root: x}\n  - {name: a, root: y}",
+        bad_text{"sources:\n  - {name: a, root: x}\n  - {name: a, root: y}",
                  "f.yaml:3:12: sources[1].name: a second source named a"},
-        bad_file{"sources: [{root: x}]", "f.yaml:1:11: sources[0]: a source needs a name"},
-        bad_file{"sources: [{name: a}]",
+        bad_text{"sources: [{root: x}]", "f.yaml:1:11: sources[0]: a source needs a name"},
+        bad_text{"sources: [{name: a}]",
                  "f.yaml:1:11: sources[0]: a local source needs a root, the folder of its files"},
-        bad_file{with_source("http: {body_budget_bytes: 1MiB}"),
+        bad_text{with_source("http: {body_budget_bytes: 1MiB}"),
                  "f.yaml:1:27: http.body_budget_bytes: less than http.max_body_bytes, 8MiB: the "
                  "largest body could never be read"},
-        bad_file{"sources:\n  - {name: a, root: x, public_url: https://one.example/f}\n"
+        bad_text{"sources:\n  - {name: a, root: x, public_url: https://one.example/f}\n"
                  "  - {name: b, root: y, public_url: http://two.example:81/f/}",
                  "f.yaml:3:36: sources[1].public_url: sources a and b have the same public_url but "
                  "for the host, /f/: a request's path must tell them apart"},
-        bad_file{"sources:\n  - {name: a, root: x}\n"
+        bad_text{"sources:\n  - {name: a, root: x}\n"
                  "  - {name: b, root: y, public_url: https://cdn.example/files/a/}",
                  "f.yaml:3:36: sources[1].public_url: sources a and b have the same public_url but "
                  "for the host, /files/a/: a request's path must tell them apart"}));
 
 INSTANTIATE_TEST_SUITE_P(
     RepeatedKeys, ParseConfigRefuses,
-    testing::Values(bad_file{with_source("workers: 1\nworkers: 2"),
-                             "f.yaml:2:1: workers: this key stands here twice"},
-                    bad_file{with_source("http: {max_in_flight: 1, max_in_flight: 1}"),
-                             "f.yaml:1:26: http.max_in_flight: this key stands here twice"},
-                    bad_file{"sources: [{name: a, root: x, root: y}]",
-                             "f.yaml:1:30: sources[0].root: this key stands here twice"},
-                    bad_file{with_source("log:\nhttp:\nlog:"),
-                             "f.yaml:3:1: log: this key stands here twice"}));
+    ::testing::Values(bad_text{with_source("workers: 1\nworkers: 2"),
+                               "f.yaml:2:1: workers: this key stands here twice"},
+                      bad_text{with_source("http: {max_in_flight: 1, max_in_flight: 1}"),
+                               "f.yaml:1:26: http.max_in_flight: this key stands here twice"},
+                      bad_text{"sources: [{name: a, root: x, root: y}]",
+                               "f.yaml:1:30: sources[0].root: this key stands here twice"},
+                      bad_text{with_source("log:\nhttp:\nlog:"),
+                               "f.yaml:3:1: log: this key stands here twice"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Yaml, ParseConfigRefuses,
-    testing::Values(bad_file{"workers: 1\n  http: x",
-                             "f.yaml:2:7: not readable as YAML: illegal "
-                             "map value"},
-                    bad_file{"- a", "f.yaml:1:1: expected keys and values, found a list"},
-                    bad_file{"words", "f.yaml:1:1: expected keys and values, found a single value"},
-                    bad_file{with_source("") + "---\nworkers: 1\n",
-                             "f.yaml:3:1: a second document: only one is read"},
-                    bad_file{", a: b}", "f.yaml:1:1: a second document: only one is read"}));
+    ::testing::Values(bad_text{"workers: 1\n  http: x",
+                               "f.yaml:2:7: not readable as YAML: illegal "
+                               "map value"},
+                      bad_text{"- a", "f.yaml:1:1: expected keys and values, found a list"},
+                      bad_text{"words",
+                               "f.yaml:1:1: expected keys and values, found a single value"},
+                      bad_text{with_source("") + "---\nworkers: 1\n",
+                               "f.yaml:3:1: a second document: only one is read"},
+                      bad_text{", a: b}", "f.yaml:1:1: a second document: only one is read"}));
 
-class PublicUrl : public testing::TestWithParam<std::string> {};
+class PublicUrl : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(PublicUrl, IsRefused) {
   const auto text = "sources: [{name: a, root: x, public_url: \"" + GetParam() + "\"}]";
@@ -168,9 +154,9 @@ TEST_P(PublicUrl, IsRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BadForms, PublicUrl,
-                         testing::Values("cdn.example/x", "ftp://cdn.example/", "https://",
-                                         "https:///x", "https://:80/x", "https://h/x?y",
-                                         "https://h/x#y", "https://user@h/", "https://h/a b"));
+                         ::testing::Values("cdn.example/x", "ftp://cdn.example/", "https://",
+                                           "https:///x", "https://:80/x", "https://h/x?y",
+                                           "https://h/x#y", "https://user@h/", "https://h/a b"));
 
 TEST(ParseConfig, TellsAllProblemsAtOnceInTheirOrder) {
   EXPECT_THAT(
@@ -190,7 +176,7 @@ TEST(ParseConfig, TellsAllProblemsAtOnceInTheirOrder) {
                   HasSubstr("f.yaml:9:34: sources[1].default_life")));
 }
 
-class LiteralSecret : public testing::TestWithParam<std::string> {};
+class LiteralSecret : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(LiteralSecret, IsRefusedAndNeverToldBack) {
   const auto problems = problems_of(with_source("store: {master_key: " + GetParam() + "}"));
@@ -200,9 +186,9 @@ TEST_P(LiteralSecret, IsRefusedAndNeverToldBack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, LiteralSecret,
-                         testing::Values("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTIzNDU2Nzg=",
-                                         "\"c2VjcmV0\"", "[c2VjcmV0]", "\"env:c2VjcmV0+/=\"",
-                                         "\"file:\"", "\"env:\"", "\"env:1c2VjcmV0\""));
+                         ::testing::Values("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTIzNDU2Nzg=",
+                                           "\"c2VjcmV0\"", "[c2VjcmV0]", "\"env:c2VjcmV0+/=\"",
+                                           "\"file:\"", "\"env:\"", "\"env:1c2VjcmV0\""));
 
 }  // namespace
 }  // namespace filemint

@@ -1,6 +1,6 @@
 #include "core/config/example.hpp"
-#include "core/config/load.hpp"
 #include "core/config/schema.hpp"
+#include "tests/unit/core/config_texts.hpp"
 #include "tests/unit/core/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -17,20 +17,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
+using testing::one_source;
+using testing::problems_of;
 using testing::temporary_folder;
-
-constexpr std::string_view one_source = "sources: [{name: a, root: files}]\n";
 
 config_or_problems parse(std::string_view text, const std::filesystem::path& folder = {}) {
   return parse_config(text, "f.yaml", folder);
-}
-
-std::vector<std::string> problems_of(std::string_view text) {
-  std::vector<std::string> out;
-  if (const auto read = parse(text); !read) {
-    for (const auto& p : read.error()) out.push_back(p.text());
-  }
-  return out;
 }
 
 TEST(ConfigExample, ParsesToTheDefaultsTheTwoSourcesAndAThrottle) {
