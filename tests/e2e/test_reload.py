@@ -31,7 +31,8 @@ def reloads(node):
 
 
 def log_of(node):
-    return [json.loads(line) for line in (node.config.parent / "filemint.log").read_text().splitlines() if line.startswith("{")]
+    whole, _, _ = (node.config.parent / "filemint.log").read_text().rpartition("\n")  # the last line may be under way
+    return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
 
 
 def reload(node, changes=(), text=None):
