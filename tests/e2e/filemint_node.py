@@ -222,6 +222,11 @@ class Node:
     def log(self):
         return (self.config.parent / "filemint.log").read_text()
 
+    def log_lines(self):
+        """The JSON lines of its log; the last line may be under way yet."""
+        whole, _, _ = self.log().rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+
     @property
     def port(self):
         return urllib.parse.urlsplit(self.url).port

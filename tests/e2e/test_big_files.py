@@ -1,6 +1,5 @@
 """Files that are large, that change while they are sent, or that are no files."""
 
-import json
 import os
 
 import pytest
@@ -89,8 +88,7 @@ def test_a_client_that_leaves_closes_the_file(served):
     eventually(lambda: not is_open(), "the file is closed")
 
     def line():
-        told = map(json.loads, (data / "filemint.log").read_text().splitlines())
-        return next((each for each in told if each.get("request_id") == "leaves"), None)
+        return next((each for each in node.log_lines() if each.get("request_id") == "leaves"), None)
 
     assert 0 < eventually(line, "its line in the log")["bytes"] < GIB
 

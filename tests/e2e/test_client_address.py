@@ -4,7 +4,7 @@ import pytest
 
 from filemint_node import Connection, eventually, request_bytes
 from load import Client, all_at_once
-from test_reload import applied, log_of
+from test_reload import applied
 
 SPOOFED = ("X-Forwarded-For", "6.6.6.6")
 
@@ -21,7 +21,7 @@ def client_of(served):
             nodes.clear()
             nodes[proxies, header] = served(trusted_proxies=proxies, client_address_header=header)
         node = nodes[proxies, header]
-        request_id = f"asked-{len(log_of(node))}"
+        request_id = f"asked-{len(node.log_lines())}"
 
         async def once(_):
             client = Client(node.url, local=peer)
@@ -31,7 +31,7 @@ def client_of(served):
                 await client.close()
 
         assert all_at_once(once, 1)[0].status == 200
-        line = eventually(lambda: [each for each in log_of(node) if each.get("request_id") == request_id], "it is logged")
+        line = eventually(lambda: [each for each in node.log_lines() if each.get("request_id") == request_id], "it is logged")
         return line[0]["client"]
 
     return ask
@@ -79,7 +79,7 @@ def test_who_comes_by_a_unix_socket_is_believed_where_the_configuration_says_so(
 
     def client_by_socket(request_id, forwarded):
         assert node.ask("GET", "/openapi.yaml", [("X-Request-Id", request_id), ("X-Forwarded-For", forwarded)]).status == 200
-        return eventually(lambda: [each["client"] for each in log_of(node) if each.get("request_id") == request_id], "it is logged")
+        return eventually(lambda: [each["client"] for each in node.log_lines() if each.get("request_id") == request_id], "it is logged")
 
     assert client_by_socket("not-yet", "192.0.2.7") == ["unix"]
     applied(node, trusted_proxies="[unix]")

@@ -14,12 +14,8 @@ from test_contract_mint import error
 from test_running import refused
 
 
-def log_lines(node):
-    return [json.loads(line) for line in (node.config.parent / "filemint.log").read_text().splitlines()]
-
-
 def clients_logged(node, request_id):
-    return eventually(lambda: [line["client"] for line in log_lines(node) if line.get("request_id") == request_id], "the line is written")
+    return eventually(lambda: [line["client"] for line in node.log_lines() if line.get("request_id") == request_id], "the line is written")
 
 
 def asked(url, node, request_id, **terms):

@@ -30,11 +30,6 @@ def reloads(node):
     return {outcome: int(count) for outcome, count in found}
 
 
-def log_of(node):
-    whole, _, _ = (node.config.parent / "filemint.log").read_text().rpartition("\n")  # the last line may be under way
-    return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
-
-
 def reload(node, changes=(), text=None):
     """Writes the configuration with those changes, sends SIGHUP and waits until it was read. Returns how that ended, and
     the log's lines about it."""
@@ -42,13 +37,13 @@ def reload(node, changes=(), text=None):
     for key, value in dict(changes).items():
         text = edit(text, key, value)
     node.config.write_text(text)
-    before, logged = reloads(node), len(log_of(node))
+    before, logged = reloads(node), len(node.log_lines())
     assert before.keys() == {"applied", "unchanged", "refused"}
     node.process.send_signal(signal.SIGHUP)
     after = eventually(lambda: (now := reloads(node)) != before and now, "the configuration was read")
     outcome, = [each for each in after if after[each] != before[each]]
     assert after[outcome] == before[outcome] + 1
-    return outcome, [line for line in log_of(node)[logged:] if line["message"].startswith("the configuration")]
+    return outcome, [line for line in node.log_lines()[logged:] if line["message"].startswith("the configuration")]
 
 
 def applied(node, **changes):
@@ -138,7 +133,7 @@ def test_the_logs_level_and_its_lines_a_request_change(fresh_node):
         assert node.mint(BETA, headers=[("X-Request-Id", request_id)]).status == 200
 
     def ids():
-        return [line.get("request_id") for line in log_of(node)]
+        return [line.get("request_id") for line in node.log_lines()]
 
     logged("first")
     eventually(lambda: "first" in ids(), "it is logged")
