@@ -2,9 +2,9 @@
 
 import re
 import signal
-import time
 import ssl
 import subprocess
+import time
 
 import pytest
 
