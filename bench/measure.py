@@ -66,13 +66,13 @@ class Server:
 
 
 class Nginx(Server):
-    """Debian's nginx with two workers, answering every POST with `length` fixed bytes from memory.
+    """Debian's nginx, by default with two workers, answering every POST with `length` fixed bytes from memory.
 
     The bytes stand in a variable, since a parameter holds 4 kB at most. Read from a file they cost nginx more; by sendfile,
     which no server that makes its answer can use, less CPU at 400 kB and as many requests a second.
     """
 
-    def __init__(self, folder, length):
+    def __init__(self, folder, length, prefix=(), workers=2):
         folder = pathlib.Path(folder)
         folder.mkdir(exist_ok=True)
         self.port = free_port()
@@ -81,7 +81,7 @@ class Nginx(Server):
         body = "${piece}" * (length // piece) + "x" * (length % piece)
         (folder / "nginx.conf").write_text(f"""
             {"user root;" if os.geteuid() == 0 else ""}
-            daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/error.log;
+            daemon off; worker_processes {workers}; pid {folder}/pid; error_log {folder}/error.log;
             worker_rlimit_nofile 16384;
             events {{ worker_connections 8000; }}
             http {{
@@ -96,7 +96,7 @@ class Nginx(Server):
               }}
             }}""")
         super().__init__(subprocess.Popen(
-            ["nginx", "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")],
+            [*prefix, "nginx", "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")],
             stdin=subprocess.DEVNULL))
         eventually(lambda: answers(self.port), "nginx answers")
 
@@ -121,6 +121,11 @@ class Node(Server):
         if answer.status != 200:
             raise RuntimeError(f"the node does not mint: {answer}")
         return answer.body
+
+
+def on_core(core):
+    """What a command begins with to run there."""
+    return ["taskset", "-c", str(core)]
 
 
 @contextlib.contextmanager
@@ -176,10 +181,6 @@ class Load:
         if self.process.returncode != 0:
             raise RuntimeError(f"bench_load: {errors}")
         return json.loads(output)
-
-
-def drive_at(server, request_file, rate, seconds, connections=64):
-    return Load(server, request_file, rate, seconds, connections).told()
 
 
 def raise_file_limit():

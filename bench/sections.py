@@ -9,7 +9,7 @@ import time
 import filemint_node
 import measure
 from filemint_node import serve
-from measure import Nginx, Node, drive, drive_at, mint_body, request_of, running
+from measure import Load, Nginx, Node, drive, mint_body, on_core, request_of, running
 from report import median_of, median_ratio
 
 SPEED_MARKS = {  # paths: share of nginx's req/s (at least, aim), CPU as a multiple of nginx's (at most, aim)
@@ -158,24 +158,37 @@ def rss_with(node, count):
 
 
 def tail(bench):
-    """p99 at half of our own best rate, beside nginx's at the same rate; an open-loop generator."""
-    section = bench.report.section("tail", "Tail at half of our best rate, latency counted from when a request was due")
-    with running(demo(bench, "tail")) as node:
-        for count in SPEED_MARKS:
-            body = mint_body(count)
-            answer = node.post(body)
-            if count not in bench.best_rate:
-                bench.best_rate[count] = drive(node, body_file(bench, count), bench.seconds, node.key)["rps"]
-            rate = bench.best_rate[count] / 2
-            request = bench.folder / f"request-{count}"
-            request.write_bytes(request_of(node.key, body))
-            with running(Nginx(bench.folder / f"nginx-tail-{count}", len(answer))) as nginx:
-                ours, theirs = by_turns(bench, lambda server: drive_at(server, request, rate, bench.seconds), node, nginx)
-            errors = sum(run["errors"] for run in ours)
-            bench.report.figure(section, f"{count:,} paths: nginx", rate=rate, **median_of(theirs))
-            bench.report.figure(section, f"{count:,} paths: filemint", rate=rate, **median_of(ours))
-            bench.report.mark(section, f"{count:,} paths: p99 to nginx's", median_ratio(ours, theirs, "p99_us"), 2.0)
-            bench.report.mark(section, f"{count:,} paths: errors", errors, 0)
+    """p99 at half of our own best rate, beside nginx's at the same rate; an open-loop generator.
+
+    First with the server on one core and the generator on the other: what is told is the server's own. Then with all on both
+    cores, where whoever takes more of them waits longer for the generator's to be free.
+    """
+    half = "Tail at half of our best rate, latency counted from when a request was due"
+    with running(demo(bench, "tail")) as made:
+        tail_of(bench, made, f"{half}; server and generator share the cores", "shared", bench.best_rate)
+    served = serve(made.node, bench.folder / "tail-apart", workers=1, prefix=on_core(0))
+    with running(Node(served)) as node:
+        tail_of(bench, node, f"{half}; the server on one core, the generator on the other", "apart", {}, on_core(0), on_core(1))
+
+
+def tail_of(bench, node, title, name, best_rate, servers=(), clients=()):
+    section = bench.report.section(f"tail-{name}", title)
+    for count in SPEED_MARKS:
+        body = mint_body(count)
+        length = len(node.post(body))
+        if count not in best_rate:
+            best_rate[count] = drive(node, body_file(bench, count), bench.seconds, node.key, prefix=clients)["rps"]
+        rate = best_rate[count] / 2
+        request = bench.folder / f"request-{name}-{count}"
+        request.write_bytes(request_of(node.key, body))
+        with running(Nginx(bench.folder / f"nginx-{name}-{count}", length, servers, workers=1 if servers else 2)) as nginx:
+            ours, theirs = by_turns(
+                bench, lambda server: Load(server, request, rate, bench.seconds, prefix=clients).told(), node, nginx)
+        errors = sum(run["errors"] for run in ours)
+        bench.report.figure(section, f"{count:,} paths: nginx", rate=rate, **median_of(theirs))
+        bench.report.figure(section, f"{count:,} paths: filemint", rate=rate, **median_of(ours))
+        bench.report.mark(section, f"{count:,} paths: p99 to nginx's", median_ratio(ours, theirs, "p99_us"), 2.0)
+        bench.report.mark(section, f"{count:,} paths: errors", errors, 0)
 
 
 def micro(bench):

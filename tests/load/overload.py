@@ -17,15 +17,11 @@ sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "bench")]
 import filemint_node  # noqa: E402
 import measure  # noqa: E402
 from filemint_node import eventually, serve  # noqa: E402
-from measure import Load, Node, drive, mint_body, request_of, running  # noqa: E402
+from measure import Load, Node, drive, mint_body, on_core, request_of, running  # noqa: E402
 from report import Report, median_of  # noqa: E402
 
 CONNECTIONS = 4_000  # twice the calls that a node takes on at once
 CAPS_MIB = 256 + 256  # bodies with their parsers, unsent answers
-
-
-def on_core(core):
-    return ["taskset", "-c", str(core)]
 
 
 class Watch(threading.Thread):

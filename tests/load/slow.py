@@ -27,7 +27,6 @@ BODY = b'{"filePaths":["uploads/co_xyz/a"],"source":"betaimages"}'
 MANY = b'{"filePaths":[%s],"source":"betaimages"}' % b",".join(b'"uploads/co_xyz/%04d"' % i for i in range(1_000))
 IDLE = 10_000
 MOST_IDLE_KIB = {"plaintext": 16, "TLS": 64}  # each
-READERS_END_S = 100  # two looks, 10 s apart, at what was taken; an answer that the system's buffers hold: 75 s of idling
 
 
 def metric(node, name):
@@ -81,7 +80,7 @@ class Beside(threading.Thread):
                 f"{self.failed[:3] or ''}, p50 {statistics.median(took) * 1e3:.1f} ms, p99 {took[int(len(took) * 0.99)] * 1e3:.1f} ms")
 
 
-# ---- attacks: what each tells, once the node has ended its connections
+# ---- attacks: what each tells, at its end
 
 
 def by_slowhttptest(mode, *options):
@@ -118,30 +117,31 @@ def opened(node, count, first):
 def slow_bodies(node, connections, seconds):
     """A good key, and a byte of the body each second."""
     clients, began = opened(node, connections, request_bytes("POST", MINT, [*node.bearer(), ("Content-Length", "1000")])), time.monotonic()
-    while connections_open(node) > 5:
-        assert time.monotonic() - began < seconds, "slow bodies are not cut off"
+    while connections_open(node) > 5 and time.monotonic() - began < seconds:
         for client in clients:
             try:
                 client.send(b" ", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
             except OSError:
                 pass  # cut off
         time.sleep(1)
-    return f"{connections} bodies of a byte a second, all cut off within {time.monotonic() - began:.0f} s"
+    return f"{connections} bodies of a byte a second, for {time.monotonic() - began:.0f} s"
 
 
 def slow_readers(node, connections, seconds):
     """Answers of 1,000 paths that nobody takes; an eighth of the connections, since each leaves megabytes unsent."""
     clients, began = opened(node, connections // 8, request_bytes("POST", MINT, node.bearer(), MANY) * 8), time.monotonic()
-    eventually(lambda: connections_open(node) <= 5, "slow readers are cut off", deadline=seconds + READERS_END_S)
-    return f"{len(clients)} readers that take nothing, all cut off within {time.monotonic() - began:.0f} s"
+    eventually(lambda: connections_open(node) <= 5, "slow readers are cut off", deadline=4 * seconds)
+    return f"{len(clients)} readers that take nothing, for {time.monotonic() - began:.0f} s"
 
 
+# Each with the seconds within which the node has ended all of its connections: the contract's limit, and 4 s in which they
+# are opened and seen to be gone.
 ATTACKS = {
-    "heads (-H)": by_slowhttptest("-H"),
-    "bodies (-B)": by_slowhttptest("-B", "-s", "8192"),
-    "readers (-X)": by_slowhttptest("-X", "-w", "512", "-y", "1024", "-n", "5", "-z", "32", "-k", "3"),
-    "authorised bodies": slow_bodies,
-    "authorised readers": slow_readers,
+    "heads (-H)": (by_slowhttptest("-H"), 10 + 4),  # a head's 10 s
+    "bodies (-B)": (by_slowhttptest("-B", "-s", "8192"), 5 + 4),  # refused for want of a key; what follows is dropped for 5 s
+    "readers (-X)": (by_slowhttptest("-X", "-w", "512", "-y", "1024", "-n", "5", "-z", "32", "-k", "3"), 20 + 4),  # two looks, 10 s apart
+    "authorised bodies": (slow_bodies, 6 + 4),  # 1 KiB/s after 5 s, looked at each second
+    "authorised readers": (slow_readers, 20 + 75 + 4),  # two looks, or idle: the system's buffers hold an answer
 }
 
 
@@ -181,7 +181,7 @@ def main():
     options = argparse.ArgumentParser(prog="dev load slow", description="slow clients against a node")
     options.add_argument("--connections", type=int, default=2_000)
     options.add_argument("--only", default="", help="attacks with that in their name")
-    options.add_argument("--seconds", type=int, default=30, help="an attack's length")
+    options.add_argument("--seconds", type=int, default=45, help="an attack's length")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         demo = Node(pathlib.Path(folder) / "demo")
@@ -190,7 +190,7 @@ def main():
         node = serve(demo, pathlib.Path(folder) / "served", max_connections_per_address=20_000)
         try:
             failed = idle(node, "plaintext", lambda *asked: opened(node, *asked)) or failed
-            for name, attack in ATTACKS.items():
+            for name, (attack, most_s) in ATTACKS.items():
                 if asked.only not in name:
                     continue
                 beside = Beside(node)
@@ -200,6 +200,9 @@ def main():
                     of_beside = beside.told()
                 print(f"{name}: {told}; {of_beside}", flush=True)
                 failed = failed or bool(beside.failed)
+                if beside.last_open > most_s:
+                    print(f"{name}: open for {beside.last_open:.0f} s, and {most_s} are the most", flush=True)
+                    failed = True
                 eventually(lambda: connections_open(node) == 0, f"no connection is left after {name}")
                 assert metric(node, "filemint_requests_in_flight") == 0, "no request is in flight"
         finally:
