@@ -29,7 +29,9 @@ struct value_writer {
 std::string write_error(const error& e) {
   const auto& entry = catalogue(e.code);
   const bool ours = &entry == &catalogue(errc::internal_server_error);
-  std::string out = R"({"success":false,"data":null,"error":{"code":")";
+  std::string out;
+  out.reserve(256);
+  out += R"({"success":false,"data":null,"error":{"code":")";
   out += entry.code;
   out += R"(","message":)";
   append_json_string(out, ours || e.message.empty() ? entry.message : std::string_view(e.message));

@@ -47,7 +47,7 @@ enum class errc : std::uint8_t {
 
 // One member of the envelope's `details`: {"name": value}.
 struct error_detail {
-  std::string name;
+  std::string_view name;  // a literal
   std::variant<std::int64_t, std::string, std::vector<std::string>> value;
 };
 

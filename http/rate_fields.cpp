@@ -22,6 +22,7 @@ void append_rate_fields(std::string& fields, const quota_admission& rate, instan
       0, std::chrono::ceil<std::chrono::seconds>(rate.reset - now.mono).count());
   // The wall clock was read in whole seconds, so one more is never too early.
   const auto reset = static_cast<std::uint64_t>(unix_seconds(now.wall) + wait + 1);
+  fields.reserve(fields.size() + 224);
   append(fields, "X-RateLimit-Limit: ", rate.limit);
   append(fields, "\r\nX-RateLimit-Remaining: ", rate.remaining);
   append(fields, "\r\nX-RateLimit-Reset: ", reset);
