@@ -72,6 +72,7 @@ result<void> node::open_store(const backend_maker& backend_of) {
   if (!kept) return std::unexpected(kept.error());
   auto master = load_master_key(settings_.store.master_key);
   if (!master) return fail(errc::wrong_key, master.error().message);
+  if (auto fits = check_master_key(*master, settings_.store.master_key, **kept); !fits) return fits;
   if (auto made = make_first_keys(**kept, settings_, *master, wall_now()); !made) return made;
   for (const auto& source : settings_.sources) {
     if (auto noted = (*kept)->note_token_life(source.name, source.max_life); !noted) return noted;

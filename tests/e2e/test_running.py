@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 
 import node_config
-from filemint_node import BINARY, PDF, eventually
+from filemint_node import BINARY, PDF, Node, eventually
 from test_contract_mint import error
 
 
@@ -63,6 +63,28 @@ def test_a_wrong_or_missing_master_key_is_refused_in_a_sentence(fresh_node):
     assert "FILEMINT_UNSET" in unset
     other.write_text("not a key\n")
     refused(node, 3, changed(node, master_key=f"file:{other}"))
+
+
+def test_a_wrong_master_key_seals_no_new_sources_key(fresh_node):
+    """A key that it sealed would stop the right one from then on."""
+    node = fresh_node
+    node.stop()
+    (node.folder / "new").mkdir()
+    kids = {row["kid"] for row in node.told_by_cli("signing-key", "list")}
+    other = node.folder / "other-key"
+    assert node.cli("master-key", "generate", str(other)).returncode == 0
+    source = f"  - name: newcomer\n    root: {node.folder}/new\n"
+    wrong = changed(node, master_key=f"file:{other}")
+    wrong.write_text(wrong.read_text() + source)
+    line = refused(node, 3, wrong)
+    assert {row["kid"] for row in node.told_by_cli("signing-key", "list")} == kids
+    assert str(other) in line and "sealed under another master key" in line
+    right = changed(node, listen=f"127.0.0.1:{node_config.free_port()}", admin=f"127.0.0.1:{node_config.free_port()}")
+    right.write_text(right.read_text() + source)
+    served = Node(node.folder / "served", config=right)
+    served.stop()
+    rows = node.told_by_cli("signing-key", "list")
+    assert kids < {row["kid"] for row in rows} and {row["source"] for row in rows} == {"magikarp", "betaimages", "newcomer"}
 
 
 def test_a_root_that_is_no_folder_is_refused(fresh_node):
