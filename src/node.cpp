@@ -225,7 +225,6 @@ void node::on_each_core(const std::function<void(core&)>& work) {
 
 bool node::drain(const std::function<bool()>& interrupted) {
   constexpr std::chrono::milliseconds look_interval{5};
-  constexpr std::chrono::seconds last_words{1};  // for the last refusals to be taken
   const auto wait = [&](mono_time until, const auto& over) {
     while (mono_clock::now() < until && !over()) {
       if (interrupted()) return false;
@@ -253,7 +252,7 @@ bool node::drain(const std::function<bool()>& interrupted) {
       static_cast<http::session&>(*at++).refuse();  // it may leave the list
     }
   });
-  return wait(mono_clock::now() + last_words, idle) && idle();
+  return wait(mono_clock::now() + http.drain_last_words, idle) && idle();
 }
 
 node::~node() {

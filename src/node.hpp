@@ -69,7 +69,7 @@ public:
   // and what needs a restart. Where anything is wrong the former configuration stays, whole.
   void reload(const config_or_problems& read);
   // Not ready; after the lame-duck delay no new connections, what is in flight is answered: with
-  // 503 when http.drain_timeout is over, for a second at most.
+  // 503 when http.drain_timeout is over, for http.drain_last_words at most.
   // `interrupted` is asked every few milliseconds; true ends the waiting. True: everything was
   // answered in time.
   bool drain(const std::function<bool()>& interrupted);

@@ -302,6 +302,8 @@ def serve(demo, folder, tls=None, prefix=(), **changes):
         changes = {"listen": f"127.0.0.1:{free_port()}", **changes}
     if "admin_section" not in changes:
         changes = {"admin": f"127.0.0.1:{free_port()}", **changes}
+    # What a demo shortens is as `serve` has it.
+    changes = {"drain_timeout": "10s", "drain_last_words": "1s", **changes}
     file = demo.config.with_name("serve.yaml")
     file.write_text(node_config.changed(demo.config.read_text(), **changes))
     node = Node(folder, config=file, tls=tls, prefix=prefix)

@@ -1,5 +1,6 @@
 """The demo, as a newcomer meets it."""
 
+import contextlib
 import json
 import re
 import signal
@@ -7,7 +8,9 @@ import socket
 import subprocess
 import time
 
-from filemint_node import BINARY, DEADLINE_S, PDF, PPTX, Node, eventually
+import pytest
+
+from filemint_node import BINARY, DEADLINE_S, MINT, PDF, PPTX, Node, eventually, request_bytes, until_end
 
 
 def run_once(folder, *options):
@@ -83,14 +86,52 @@ def test_two_demos_do_not_collide(tmp_path):
             node.stop()
 
 
-def test_ctrl_c_ends_it_in_under_a_second(fresh_node):
-    with fresh_node.connect() as idle:
-        assert idle.ask("GET", "/nowhere").status == 404
+@contextlib.contextmanager
+def nothing_asked(node):
+    with node.connect() as client:
+        assert client.ask("GET", "/nowhere").status == 404
+        yield
+        assert client.is_closed()
+
+
+@contextlib.contextmanager
+def half_a_head(node):
+    with node.connect() as client:
+        client.send(b"POST /api/v1/file-access HTTP/1.1\r\nHost: a\r\n")
+        yield
+        assert client.is_closed(), "half a head has no answer"
+
+
+@contextlib.contextmanager
+def an_admitted_call_without_its_body(node):
+    with node.connect() as client:
+        client.send(request_bytes("POST", MINT, [*node.bearer(), ("Expect", "100-continue"), ("Content-Length", "1000")]))
+        while b"100 Continue" not in client.buffer:
+            client.more()
+        yield
+        assert client.reply().code == "SERVICE_UNAVAILABLE" and client.is_closed()
+
+
+@contextlib.contextmanager
+def a_download_that_nobody_reads(node):
+    path, size = "uploads/co_xyz/large.bin", 64 * 1024 * 1024  # more than the system's buffers hold
+    with open(node.folder / "data/files/magikarp" / path, "wb") as large:
+        large.truncate(size)
+    with node.connect() as client:
+        client.send(request_bytes("GET", f"/files/magikarp/{path}?token={node.token(path)}"))
+        client.more()
+        assert client.buffer.startswith(b"HTTP/1.1 200 ")
+        yield
+        assert len(until_end(client.socket)) < size
+
+
+@pytest.mark.parametrize("client", [nothing_asked, half_a_head, an_admitted_call_without_its_body, a_download_that_nobody_reads])
+def test_ctrl_c_ends_it_in_under_a_second(fresh_node, client):
+    with client(fresh_node):
         began = time.monotonic()
         fresh_node.process.send_signal(signal.SIGINT)
         assert fresh_node.process.wait(timeout=DEADLINE_S) == 0
         assert time.monotonic() - began < 1
-        assert idle.is_closed()
 
 
 def test_the_files_are_real(node):
