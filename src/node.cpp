@@ -3,13 +3,13 @@
 #include "backends/local.hpp"
 #include "http/labels.hpp"
 #include "http/session.hpp"
+#include "src/file_limit.hpp"
 #include "src/first_keys.hpp"
 #include "src/master_key.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,18 +19,6 @@
 
 namespace filemint {
 namespace {
-
-constexpr std::size_t spare_descriptors = 256;  // beside connections: store, logs, files being sent
-
-// RLIMIT_NOFILE to its hard limit; returns it.
-std::size_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  getrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
 
 // Each core counts references of its own: the cores' requests share no cache line.
 snapshot_ptr core_own(const snapshot_ptr& shared) {
@@ -44,15 +32,15 @@ std::unique_ptr<backends::backend> node::make_backend(const config& settings,
   return std::make_unique<backends::local>(source.name, settings.mint.issuer);
 }
 
-node::node(config settings)
-    : asked_(std::move(settings)),
-      most_connections_(raise_descriptor_limit() - spare_descriptors),
-      settings_(asked_) {
+node::node(config settings, std::size_t most_connections)
+    : asked_(std::move(settings)), most_connections_(most_connections), settings_(asked_) {
   cap_connections(settings_);
 }
 
 result<std::unique_ptr<node>> node::start(config settings, const backend_maker& backend_of) {
-  std::unique_ptr<node> made{new node{std::move(settings)}};
+  const auto most_connections = room_for_connections();
+  if (!most_connections) return std::unexpected(most_connections.error());
+  std::unique_ptr<node> made{new node{std::move(settings), *most_connections}};
   if (auto done = made->open_store(backend_of); !done) return std::unexpected(done.error());
   made->start_cores();
   if (auto done = made->keep_days(); !done) return std::unexpected(done.error());

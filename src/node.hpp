@@ -48,8 +48,8 @@ public:
   [[nodiscard]] static std::unique_ptr<backends::backend> make_backend(const config& settings,
                                                                        const source_config& source);
 
-  // Errors: the store's, wrong_key, io_failed (a port in use, a root that is no folder): each a
-  // sentence.
+  // Errors: the store's, wrong_key, io_failed (a port in use, a root that is no folder, a file
+  // limit that leaves no room for connections): each a sentence.
   [[nodiscard]] static result<std::unique_ptr<node>> start(
       config settings, const backend_maker& backend_of = make_backend);
   node(const node&) = delete;
@@ -90,7 +90,7 @@ private:
     http::core_services services;
   };
 
-  explicit node(config settings);
+  node(config settings, std::size_t most_connections);
   result<void> open_store(const backend_maker& backend_of);
   result<void> open_ports();  // node_ports.cpp, and the next three
   result<void> open_port(http::port terms, auto& where, http::connection_count& count);
