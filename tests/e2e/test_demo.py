@@ -13,10 +13,19 @@ import pytest
 from filemint_node import BINARY, DEADLINE_S, MINT, PDF, PPTX, Node, eventually, request_bytes, until_end
 
 
+FACTS = {"url", "admin_url", "key", "config", "pid"}
+
+
 def run_once(folder, *options):
     return subprocess.run(
         [BINARY, "demo", "--once", "--port", "0", "--admin-port", "0", "--data", folder, *options],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S)
+
+
+def one_line(done):
+    """What a command that fails says on stderr."""
+    assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("filemint: "), done
+    return done.stderr
 
 
 def test_once_mints_downloads_and_ends(tmp_path):
@@ -28,6 +37,15 @@ def test_once_mints_downloads_and_ends(tmp_path):
     assert done.stdout.count(PDF) >= 2 and done.stdout.count(PPTX) >= 2, "it says what it downloaded"
 
 
+def test_once_writes_its_json_too(tmp_path):
+    done = run_once(tmp_path / "data", "--json", tmp_path / "demo.json")
+    assert done.returncode == 0, done
+    told = json.loads((tmp_path / "demo.json").read_text())
+    assert set(told) == FACTS and told["key"] in done.stdout.splitlines()
+    nowhere = run_once(tmp_path / "data", "--json", tmp_path / "none/demo.json")
+    assert nowhere.returncode == 1 and one_line(nowhere).endswith("none/demo.json\n")
+
+
 def test_once_fails_where_a_port_is_taken(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -37,13 +55,12 @@ def test_once_fails_where_a_port_is_taken(tmp_path):
             [BINARY, "demo", "--once", "--port", str(port), "--data", tmp_path / "data"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S)
     assert done.returncode != 0
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    assert len(lines) == 1 and str(port) in lines[0] and "in use" in lines[0].lower(), done.stderr
+    assert str(port) in one_line(done) and "in use" in done.stderr.lower()
 
 
 def test_json_names_a_node_that_answers(fresh_node):
     told = json.loads((fresh_node.folder / "ready.json").read_text())
-    assert set(told) == {"url", "admin_url", "key", "config", "pid"}
+    assert set(told) == FACTS
     assert re.fullmatch(r"fm_[A-Za-z0-9]+_[A-Za-z0-9]{43}_[A-Za-z0-9]+", told["key"])
     assert fresh_node.mint({"filePaths": [PDF]}).status == 200
     assert fresh_node.admin("/livez").status == 200
