@@ -2,9 +2,12 @@
 
 import contextlib
 import json
+import os
+import pathlib
 import re
 import signal
 import socket
+import stat
 import subprocess
 import time
 
@@ -58,6 +61,34 @@ def test_once_fails_where_a_port_is_taken(tmp_path):
     assert str(port) in one_line(done) and "in use" in done.stderr.lower()
 
 
+def a_folder_in_a_files_place(node):
+    file = node.folder / "data/files/magikarp" / PDF
+    file.unlink()
+    file.mkdir()
+
+
+def a_suspended_company(node):
+    assert node.cli("company", "suspend", "co_xyz").returncode == 0
+
+
+def a_revoked_file(node):
+    """Its tokens of the next half minute are refused too, so they are minted and open nothing."""
+    assert node.cli("token", "revoke", "--source", "magikarp", "--path", PDF).returncode == 0
+
+
+@pytest.mark.parametrize("fault, told", [
+    (a_folder_in_a_files_place, PDF),
+    (a_suspended_company, "did not mint"),
+    (a_revoked_file, "the download was answered 401"),
+])
+def test_once_fails_where_a_part_of_it_does(fresh_node, fault, told):
+    fresh_node.stop()
+    fault(fresh_node)
+    done = run_once(fresh_node.folder / "data")
+    assert done.returncode == 1 and told in one_line(done)
+    assert "Listening on" not in done.stdout
+
+
 def test_json_names_a_node_that_answers(fresh_node):
     told = json.loads((fresh_node.folder / "ready.json").read_text())
     assert set(told) == FACTS
@@ -101,6 +132,53 @@ def test_two_demos_do_not_collide(tmp_path):
     finally:
         for node in nodes:
             node.stop()
+
+
+class Newcomer:
+    """A demo that is given a port and nothing else, its stdout a pipe that keeps each write apart."""
+
+    def __init__(self):
+        self.pipe, told = os.pipe2(os.O_DIRECT)
+        self.process = subprocess.Popen([BINARY, "demo", "--port", "0"], stdin=subprocess.DEVNULL, stdout=told)
+        os.close(told)
+        self.writes = []
+        while not self.writes or b"Listening on" not in self.writes[-1]:
+            self.writes.append(os.read(self.pipe, 4096))  # no write is longer
+            assert self.writes[-1], "it ended"
+        self.folder = pathlib.Path(re.search(rb"^Data in (.+)$", b"".join(self.writes), re.MULTILINE)[1].decode())
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(timeout=DEADLINE_S)
+        os.close(self.pipe)
+        return code
+
+
+@pytest.fixture
+def newcomers():
+    """Two of them."""
+    with contextlib.ExitStack() as started:
+        demos = []
+        for _ in range(2):
+            demos.append(Newcomer())
+            started.callback(demos[-1].process.kill)
+        yield demos
+
+
+def test_two_demos_have_a_folder_each_that_goes_with_them(newcomers):
+    folders = [demo.folder for demo in newcomers]
+    assert folders[0] != folders[1]
+    for folder in folders:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and (folder / "filemint.db").exists()
+    assert [demo.end() for demo in newcomers] == [0, 0]
+    assert not any(folder.exists() for folder in folders)
+
+
+def test_the_key_is_out_before_the_port_is_announced(newcomers):
+    for demo in newcomers:
+        assert demo.end() == 0
+        with_key = [i for i, text in enumerate(demo.writes) if re.search(rb"^fm_\w+$", text, re.MULTILINE)]
+        assert with_key == [0] and len(demo.writes) == 2, demo.writes
 
 
 @contextlib.contextmanager
