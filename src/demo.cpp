@@ -110,8 +110,9 @@ int run_demo(const demo_options& options) {
     if (written) {
       introduce(running, *data);
       const auto code = announce(running, *data, options);
-      if (code != 0 || options.once) return code;
+      if (code != 0) return code;
       if (!options.json.empty()) written = write_json(running, *data, options.json);
+      if (written && options.once) return 0;
     }
     (void)cli::flush_output();
     if (written) return std::nullopt;

@@ -88,6 +88,9 @@ result<void> demo_data::fill() {
 
 config demo_data::settings() const {
   config made;
+  // Ctrl-C ends it within a second, whatever its clients do.
+  made.http.drain_timeout = std::chrono::milliseconds{300};
+  made.http.drain_last_words = std::chrono::milliseconds{200};
   made.http.drain_idle = std::chrono::milliseconds{0};
   made.mint.calls_per_minute = 100'000'000;  // a load test of the demo measures minting
   made.store.path = folder_ / "filemint.db";

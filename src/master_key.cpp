@@ -1,7 +1,5 @@
 #include "src/master_key.hpp"
 
-#include "core/sealed_key.hpp"
-
 #include <memory>
 #include <utility>
 
@@ -14,6 +12,19 @@ result<store::unseal_function> unsealer(const std::string& reference) {
              const store::signing_key_row& row) {
     return unseal(*master, row.algorithm, row.source, row.kid, row.sealed);
   };
+}
+
+result<void> check_master_key(const master_key& master, std::string_view reference,
+                              store::store& kept) {
+  const auto keys = kept.list_signing_keys();
+  if (!keys) return std::unexpected(keys.error());
+  for (const auto& row : *keys) {
+    if (auto key = unseal(master, row.algorithm, row.source, row.kid, row.sealed); !key) {
+      return fail(errc::wrong_key,
+                  "store.master_key (" + std::string{reference} + "): " + key.error().message);
+    }
+  }
+  return {};
 }
 
 }  // namespace filemint

@@ -1,14 +1,23 @@
-// What a node opens its store's signing keys with.
+// What opens a store's signing keys.
 #pragma once
 
 #include "core/result.hpp"
+#include "core/sealed_key.hpp"
 #include "store/follower.hpp"
+#include "store/store.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace filemint {
 
 // `reference`: file:PATH or env:NAME, read here and now. Errors: load_master_key's.
 [[nodiscard]] result<store::unseal_function> unsealer(const std::string& reference);
+
+// To be asked before a key is sealed under it: one that is sealed otherwise than the rest would
+// stop the node at its next start, under either master key. `reference`: where it was read from.
+// Errors: wrong_key (a key in the store does not open), the store's.
+[[nodiscard]] result<void> check_master_key(const master_key& master, std::string_view reference,
+                                            store::store& kept);
 
 }  // namespace filemint

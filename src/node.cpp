@@ -3,13 +3,13 @@
 #include "backends/local.hpp"
 #include "http/labels.hpp"
 #include "http/session.hpp"
+#include "src/file_limit.hpp"
 #include "src/first_keys.hpp"
 #include "src/master_key.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,18 +19,6 @@
 
 namespace filemint {
 namespace {
-
-constexpr std::size_t spare_descriptors = 256;  // beside connections: store, logs, files being sent
-
-// RLIMIT_NOFILE to its hard limit; returns it.
-std::size_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  getrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
 
 // Each core counts references of its own: the cores' requests share no cache line.
 snapshot_ptr core_own(const snapshot_ptr& shared) {
@@ -44,15 +32,15 @@ std::unique_ptr<backends::backend> node::make_backend(const config& settings,
   return std::make_unique<backends::local>(source.name, settings.mint.issuer);
 }
 
-node::node(config settings)
-    : asked_(std::move(settings)),
-      most_connections_(raise_descriptor_limit() - spare_descriptors),
-      settings_(asked_) {
+node::node(config settings, std::size_t most_connections)
+    : asked_(std::move(settings)), most_connections_(most_connections), settings_(asked_) {
   cap_connections(settings_);
 }
 
 result<std::unique_ptr<node>> node::start(config settings, const backend_maker& backend_of) {
-  std::unique_ptr<node> made{new node{std::move(settings)}};
+  const auto most_connections = room_for_connections();
+  if (!most_connections) return std::unexpected(most_connections.error());
+  std::unique_ptr<node> made{new node{std::move(settings), *most_connections}};
   if (auto done = made->open_store(backend_of); !done) return std::unexpected(done.error());
   made->start_cores();
   if (auto done = made->keep_days(); !done) return std::unexpected(done.error());
@@ -72,6 +60,7 @@ result<void> node::open_store(const backend_maker& backend_of) {
   if (!kept) return std::unexpected(kept.error());
   auto master = load_master_key(settings_.store.master_key);
   if (!master) return fail(errc::wrong_key, master.error().message);
+  if (auto fits = check_master_key(*master, settings_.store.master_key, **kept); !fits) return fits;
   if (auto made = make_first_keys(**kept, settings_, *master, wall_now()); !made) return made;
   for (const auto& source : settings_.sources) {
     if (auto noted = (*kept)->note_token_life(source.name, source.max_life); !noted) return noted;
@@ -224,7 +213,6 @@ void node::on_each_core(const std::function<void(core&)>& work) {
 
 bool node::drain(const std::function<bool()>& interrupted) {
   constexpr std::chrono::milliseconds look_interval{5};
-  constexpr std::chrono::seconds last_words{1};  // for the last refusals to be taken
   const auto wait = [&](mono_time until, const auto& over) {
     while (mono_clock::now() < until && !over()) {
       if (interrupted()) return false;
@@ -252,7 +240,7 @@ bool node::drain(const std::function<bool()>& interrupted) {
       static_cast<http::session&>(*at++).refuse();  // it may leave the list
     }
   });
-  return wait(mono_clock::now() + last_words, idle) && idle();
+  return wait(mono_clock::now() + http.drain_last_words, idle) && idle();
 }
 
 node::~node() {

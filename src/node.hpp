@@ -48,8 +48,8 @@ public:
   [[nodiscard]] static std::unique_ptr<backends::backend> make_backend(const config& settings,
                                                                        const source_config& source);
 
-  // Errors: the store's, wrong_key, io_failed (a port in use, a root that is no folder): each a
-  // sentence.
+  // Errors: the store's, wrong_key, io_failed (a port in use, a root that is no folder, a file
+  // limit that leaves no room for connections): each a sentence.
   [[nodiscard]] static result<std::unique_ptr<node>> start(
       config settings, const backend_maker& backend_of = make_backend);
   node(const node&) = delete;
@@ -69,7 +69,7 @@ public:
   // and what needs a restart. Where anything is wrong the former configuration stays, whole.
   void reload(const config_or_problems& read);
   // Not ready; after the lame-duck delay no new connections, what is in flight is answered: with
-  // 503 when http.drain_timeout is over, for a second at most.
+  // 503 when http.drain_timeout is over, for http.drain_last_words at most.
   // `interrupted` is asked every few milliseconds; true ends the waiting. True: everything was
   // answered in time.
   bool drain(const std::function<bool()>& interrupted);
@@ -90,7 +90,7 @@ private:
     http::core_services services;
   };
 
-  explicit node(config settings);
+  node(config settings, std::size_t most_connections);
   result<void> open_store(const backend_maker& backend_of);
   result<void> open_ports();  // node_ports.cpp, and the next three
   result<void> open_port(http::port terms, auto& where, http::connection_count& count);

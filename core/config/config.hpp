@@ -42,6 +42,7 @@ struct http_config {
   std::size_t answer_budget_bytes = 256 * 1024 * 1024;  // all unsent answers
   std::chrono::milliseconds lame_duck{0};               // after SIGTERM, before the listener closes
   std::chrono::milliseconds drain_timeout{10'000};
+  std::chrono::milliseconds drain_last_words{1'000};  // then, for the last refusals to be taken
   std::chrono::milliseconds drain_idle{
       1'000};  // an idle connection's silence while draining; 0: closed at once
 

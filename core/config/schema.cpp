@@ -133,6 +133,8 @@ std::vector<setting<config>> make_config_settings() {
              "After SIGTERM: how long /readyz says 503 before the listener closes.");
   k.duration("http.drain_timeout", 0ms, 1h, http(&http_config::drain_timeout),
              "After that: how long requests in flight have to end.");
+  k.duration("http.drain_last_words", 0ms, 1min, http(&http_config::drain_last_words),
+             "After that: how long clients have to take their 503, and what is being sent to end.");
   k.duration("http.drain_idle", 0ms, 5min, http(&http_config::drain_idle),
              "While draining: an idle connection closes after this silence. 0s: at once.");
 

@@ -6,6 +6,7 @@
 #include "src/cli/options.hpp"
 #include "src/cli/show.hpp"
 #include "src/cli/table.hpp"
+#include "src/master_key.hpp"
 #include "store/rules.hpp"
 
 #include <algorithm>
@@ -37,19 +38,6 @@ outcome<store::signing_key_row> find(store::store& rows, const std::string& kid)
   const auto found = std::ranges::find(*all, kid, &store::signing_key_row::kid);
   if (found == all->end()) return stop(exit_code::not_found, "no such signing key: " + kid);
   return std::move(*found);
-}
-
-// A key sealed under another master key than the rest would stop the node at its next start.
-outcome<void> check_master_key(const master_key& master, store::store& rows) {
-  const auto all = rows.list_signing_keys();
-  if (!all) return stop(all.error());
-  for (const auto& row : *all) {
-    if (!unseal(master, row.algorithm, row.source, row.kid, row.sealed)) {
-      return stop(exit_code::configuration,
-                  "store.master_key does not open the signing keys that are in the store");
-    }
-  }
-  return {};
 }
 
 // Offline verifiers fetch public keys once in a while: a key must have been published for so long
@@ -110,9 +98,12 @@ outcome<void> prepare(const signing_key_options& options) {
   auto opened = open_store(options.config, when_missing::create);
   if (!opened) return std::unexpected{opened.error()};
   if (auto known = require_source(opened->settings, options.source); !known) return known;
-  const auto master = load_master_key(opened->settings.store.master_key);
+  const auto& reference = opened->settings.store.master_key;
+  const auto master = load_master_key(reference);
   if (!master) return stop(exit_code::configuration, master.error().message);
-  if (auto fits = check_master_key(*master, *opened->rows); !fits) return fits;
+  if (auto fits = check_master_key(*master, reference, *opened->rows); !fits) {
+    return stop(fits.error());
+  }
 
   const auto algorithm = opened->settings.find_source(options.source)->algorithm;
   const auto key = signing_key::generate(algorithm, options.source, signing_key::new_kid());

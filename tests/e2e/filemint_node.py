@@ -182,7 +182,7 @@ class Node:
     """`filemint demo` on a data directory; with a configuration `filemint serve`. `tls`: by which it is spoken to."""
 
     def __init__(self, folder, *options, config=None, env=None, tls=None, prefix=()):
-        self.tls = tls
+        self.tls, self.prefix = tls, prefix
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.output = self.folder / "output"
@@ -268,10 +268,10 @@ class Node:
     # ---- CLI
 
     def cli(self, *arguments):
-        """Runs the binary on this node's configuration."""
+        """Runs the binary on this node's configuration, as the node itself is run."""
         env = dict(self.env, FILEMINT_CONFIG=str(self.config))
         return subprocess.run(
-            [BINARY, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, env=env, timeout=DEADLINE_S)
+            [*self.prefix, BINARY, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, env=env, timeout=DEADLINE_S)
 
     def told_by_cli(self, *arguments):
         done = self.cli(*arguments, "--json")
@@ -302,6 +302,8 @@ def serve(demo, folder, tls=None, prefix=(), **changes):
         changes = {"listen": f"127.0.0.1:{free_port()}", **changes}
     if "admin_section" not in changes:
         changes = {"admin": f"127.0.0.1:{free_port()}", **changes}
+    # What a demo shortens is as `serve` has it.
+    changes = {"drain_timeout": "10s", "drain_last_words": "1s", **changes}
     file = demo.config.with_name("serve.yaml")
     file.write_text(node_config.changed(demo.config.read_text(), **changes))
     node = Node(folder, config=file, tls=tls, prefix=prefix)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import pathlib
 import re
 import shutil
 import signal
@@ -10,14 +11,15 @@ import sqlite3
 import subprocess
 
 import node_config
-from filemint_node import BINARY, PDF, eventually
+import pytest
+from filemint_node import BINARY, PDF, Node, eventually
 from test_contract_mint import error
 
 
-def refused(node, code, config=None):
+def refused(node, code, config=None, prefix=()):
     """The one line of a `serve` that does not start."""
-    done = subprocess.run([BINARY, "serve", "--config", config or node.config], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=30)
+    done = subprocess.run([*prefix, BINARY, "serve", "--config", config or node.config], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=30)
     assert done.returncode == code, done
     lines = done.stderr.splitlines()
     assert done.stdout == "" and len(lines) == 1 and lines[0].startswith("filemint: "), done
@@ -65,9 +67,48 @@ def test_a_wrong_or_missing_master_key_is_refused_in_a_sentence(fresh_node):
     refused(node, 3, changed(node, master_key=f"file:{other}"))
 
 
+def test_a_wrong_master_key_seals_no_new_sources_key(fresh_node):
+    """A key that it sealed would stop the right one from then on."""
+    node = fresh_node
+    node.stop()
+    (node.folder / "new").mkdir()
+    kids = {row["kid"] for row in node.told_by_cli("signing-key", "list")}
+    other = node.folder / "other-key"
+    assert node.cli("master-key", "generate", str(other)).returncode == 0
+    source = f"  - name: newcomer\n    root: {node.folder}/new\n"
+    wrong = changed(node, master_key=f"file:{other}")
+    wrong.write_text(wrong.read_text() + source)
+    line = refused(node, 3, wrong)
+    assert {row["kid"] for row in node.told_by_cli("signing-key", "list")} == kids
+    assert str(other) in line and "sealed under another master key" in line
+    right = changed(node, listen=f"127.0.0.1:{node_config.free_port()}", admin=f"127.0.0.1:{node_config.free_port()}")
+    right.write_text(right.read_text() + source)
+    served = Node(node.folder / "served", config=right)
+    served.stop()
+    rows = node.told_by_cli("signing-key", "list")
+    assert kids < {row["kid"] for row in rows} and {row["source"] for row in rows} == {"magikarp", "betaimages", "newcomer"}
+
+
 def test_a_root_that_is_no_folder_is_refused(fresh_node):
     fresh_node.stop()
     assert "/none/root" in refused(fresh_node, 1, changed(fresh_node, root="/none/root"))
+
+
+def test_the_file_limit_bounds_connections(tmp_path):
+    node = Node(tmp_path / "node", prefix=["prlimit", "--nofile=300:400"])
+    try:
+        limits = pathlib.Path(f"/proc/{node.process.pid}/limits").read_text()
+        assert re.search(r"^Max open files +400 +400 ", limits, re.MULTILINE), limits
+        assert 'filemint_budget_limit{budget="connections"} 144\n' in node.admin("/metrics").body.decode()
+    finally:
+        node.stop()
+
+
+@pytest.mark.parametrize("limit", [200, 256])
+def test_a_file_limit_without_room_for_connections_is_refused(fresh_node, limit):
+    fresh_node.stop()
+    line = refused(fresh_node, 1, prefix=["prlimit", f"--nofile={limit}"])
+    assert f"may open {limit} files" in line and "LimitNOFILE" in line
 
 
 def test_a_stores_version_that_is_newer_is_refused_in_a_sentence(fresh_node):
