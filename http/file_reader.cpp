@@ -1,9 +1,9 @@
 #include "http/file_reader.hpp"
 
+#include "http/open_beneath.hpp"
+
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,41 +19,27 @@ namespace {
 
 constexpr std::size_t paths_a_job = 64;
 
-// -1 with errno. The kernel says EAGAIN when it can't tell whether a rename led out of the root
-// meanwhile.
-int open_beneath(int root, const char* path, std::uint64_t flags) noexcept {
-  open_how how{};
-  how.flags = flags | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  for (int tries = 0;; ++tries) {
-    const auto fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
-    if (fd >= 0 || tries == 8 || (errno != EAGAIN && errno != EINTR)) return static_cast<int>(fd);
-  }
-}
-
-// What the path says is the client's; what the system lacks is ours.
-errc to_errc(int error) noexcept {
-  switch (error) {
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case EIO:
-    case EAGAIN:
-    case EINTR:
-    case ENOSYS:
-    case ESTALE:
-    case ETIMEDOUT:
-      return errc::service_unavailable;
-    default:
-      return errc::resource_not_found;
-  }
+// Nothing is opened for reading: O_PATH asks for the file's place alone. False: the path leads to
+// no regular file, or the root is gone.
+result<bool> exists_now(int root, const char* path) {
+  const unique_fd file(open_beneath(root, path, O_PATH));
+  struct stat about{};
+  if (file && ::fstat(file.get(), &about) == 0) return S_ISREG(about.st_mode) != 0;
+  if (const auto code = open_error(errno); code != errc::resource_not_found) return fail(code);
+  return false;
 }
 
 result<opened_file> open_now(int root, const std::string& path) {
   // O_NONBLOCK: a FIFO without a writer must not hang.
   unique_fd file(open_beneath(root, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
-  if (!file) return fail(to_errc(errno));
   struct stat about{};
+  if (!file) {
+    // What is no regular file may refuse in many ways: a socket with ENXIO.
+    const auto why = open_error(errno);
+    const auto there = why == errc::resource_not_found ? false : exists_now(root, path.c_str());
+    return fail(there == false && root_stands(root) ? errc::resource_not_found
+                                                    : errc::service_unavailable);
+  }
   if (::fstat(file.get(), &about) != 0) return fail(errc::service_unavailable);
   if (!S_ISREG(about.st_mode)) return fail(errc::resource_not_found);
   return opened_file{std::move(file), static_cast<std::uint64_t>(about.st_size), about.st_ino,
@@ -79,15 +65,6 @@ result<std::string> read_now(int file, std::uint64_t offset, std::size_t size) {
   return block;
 }
 
-// Nothing is opened for reading: O_PATH asks for the file's place alone.
-result<bool> exists_now(int root, file_path path) {
-  const unique_fd file(open_beneath(root, std::string(path.bytes()).c_str(), O_PATH));
-  struct stat about{};
-  if (file && ::fstat(file.get(), &about) == 0) return S_ISREG(about.st_mode) != 0;
-  if (const auto code = to_errc(errno); code != errc::resource_not_found) return fail(code);
-  return false;
-}
-
 // One question about many paths, asked in slices; the last slice to end answers.
 class probing {
 public:
@@ -107,7 +84,7 @@ public:
     const auto begin = slice * paths_a_job;
     const auto end = std::min(begin + paths_a_job, paths_.size());
     for (auto i = begin; run && i < end; ++i) {
-      const auto there = exists_now(root_->get(), paths_[i]);
+      const auto there = exists_now(root_->get(), std::string(paths_[i].bytes()).c_str());
       if (!there) run = false;
       if (there && !*there) missing_[slice].push_back(i);
     }
@@ -117,9 +94,12 @@ public:
 
 private:
   void answer() {
-    if (failed_.load(std::memory_order_relaxed)) return done_(fail(errc::service_unavailable));
     std::vector<std::size_t> all;
     for (const auto& slice : missing_) all.insert(all.end(), slice.begin(), slice.end());
+    const bool failed = failed_.load(std::memory_order_relaxed);
+    if (failed || (!all.empty() && !root_stands(root_->get()))) {
+      return done_(fail(errc::service_unavailable));
+    }
     done_(std::move(all));
   }
 
@@ -188,10 +168,7 @@ void file_reader::read(const file_body& body,
 
 void file_reader::look_at_root(std::string_view source, std::move_only_function<void(bool)> done) {
   threads_.post(lane::quick, [root = root_of(source), done = std::move(done)](bool run) mutable {
-    if (!run || !root) return done(false);
-    const unique_fd entered(open_beneath(root->get(), ".", O_RDONLY | O_DIRECTORY));
-    struct stat about{};
-    done(entered && ::fstat(entered.get(), &about) == 0 && about.st_nlink != 0);  // 0: removed
+    done(run && root && root_stands(root->get()));
   });
 }
 
