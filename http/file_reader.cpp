@@ -42,8 +42,9 @@ result<opened_file> open_now(int root, const std::string& path) {
   }
   if (::fstat(file.get(), &about) != 0) return fail(errc::service_unavailable);
   if (!S_ISREG(about.st_mode)) return fail(errc::resource_not_found);
-  return opened_file{std::move(file), static_cast<std::uint64_t>(about.st_size), about.st_ino,
-                     about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+  return opened_file{std::move(file),       static_cast<std::uint64_t>(about.st_size),
+                     about.st_ino,          about.st_mtim.tv_sec,
+                     about.st_mtim.tv_nsec, nullptr};
 }
 
 result<std::string> read_now(int file, std::uint64_t offset, std::size_t size) {
@@ -113,6 +114,29 @@ private:
 
 }  // namespace
 
+// One source's threads and root. The root is looked up by those threads, not by who asks.
+class file_reader::source_files {
+public:
+  source_files(std::shared_ptr<const unique_fd> folder, std::size_t count)
+      : root_(std::move(folder)), threads(count) {}
+
+  [[nodiscard]] std::shared_ptr<const unique_fd> root() const {
+    const std::lock_guard lock(mutex_);
+    return root_;
+  }
+  void put_root(std::shared_ptr<const unique_fd> fresh) {
+    const std::lock_guard lock(mutex_);
+    root_.swap(fresh);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const unique_fd> root_;
+
+public:
+  file_threads threads;  // end before what they look at
+};
+
 result<std::unique_ptr<file_reader>> file_reader::start(std::span<const root> roots,
                                                         std::size_t threads) {
   auto opened = open_roots(roots);
@@ -136,54 +160,76 @@ result<file_reader::root_map> file_reader::open_roots(std::span<const root> root
   return opened;
 }
 
-void file_reader::put_roots(root_map fresh) {
-  const std::lock_guard lock(roots_mutex_);
-  fresh.merge(roots_);
-  roots_.swap(fresh);
+file_reader::file_reader(root_map roots, std::size_t threads) {
+  for (auto& [source, folder] : roots) {
+    sources_.emplace(source, std::make_unique<source_files>(std::move(folder), threads));
+  }
 }
 
-std::shared_ptr<const unique_fd> file_reader::root_of(std::string_view source) const {
-  const std::lock_guard lock(roots_mutex_);
-  const auto at = roots_.find(source);
-  return at == roots_.end() ? nullptr : at->second;
+file_reader::~file_reader() = default;
+
+void file_reader::put_roots(root_map fresh) {
+  for (auto& [source, folder] : fresh) {
+    if (auto* const files = files_of(source)) files->put_root(std::move(folder));
+  }
+}
+
+file_reader::source_files* file_reader::files_of(std::string_view source) const {
+  const auto at = sources_.find(source);
+  return at == sources_.end() ? nullptr : at->second.get();
+}
+
+void file_reader::stop() {
+  for (const auto& [source, files] : sources_) files->threads.stop();
+  parser_.stop();
 }
 
 void file_reader::open(std::string_view source, std::string path,
                        std::move_only_function<void(result<opened_file>)> done) {
-  threads_.post(lane::quick, [root = root_of(source), path = std::move(path),
-                              done = std::move(done)](bool run) mutable {
-    if (!run) return done(fail(errc::service_unavailable));
-    done(root ? open_now(root->get(), path) : fail(errc::resource_not_found));
-  });
+  auto* const files = files_of(source);
+  if (!files) return done(fail(errc::resource_not_found));
+  files->threads.post(lane::quick,
+                      [files, path = std::move(path), done = std::move(done)](bool run) mutable {
+                        if (!run) return done(fail(errc::service_unavailable));
+                        auto opened = open_now(files->root()->get(), path);
+                        if (opened) opened->readers = &files->threads;
+                        done(std::move(opened));
+                      });
 }
 
 void file_reader::read(const file_body& body,
                        std::move_only_function<void(result<std::string>)> done) {
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(body.length, max_block_bytes));
-  threads_.post(lane::bulk, [file = body.file, offset = body.offset, size,
-                             done = std::move(done)](bool run) mutable {
+  body.readers->post(lane::bulk, [file = body.file, offset = body.offset, size,
+                                  done = std::move(done)](bool run) mutable {
     done(run ? read_now(file->get(), offset, size) : fail(errc::service_unavailable));
   });
 }
 
 void file_reader::look_at_root(std::string_view source, std::move_only_function<void(bool)> done) {
-  threads_.post(lane::quick, [root = root_of(source), done = std::move(done)](bool run) mutable {
-    done(run && root && root_stands(root->get()));
+  auto* const files = files_of(source);
+  if (!files) return done(false);
+  files->threads.post(lane::quick, [files, done = std::move(done)](bool run) mutable {
+    done(run && root_stands(files->root()->get()));
   });
 }
 
 void file_reader::run(std::move_only_function<void(bool)> work) {
-  threads_.post(lane::bulk, std::move(work));
+  parser_.post(lane::quick, std::move(work));
 }
 
 void file_reader::probe(std::string_view source, std::span<const file_path> paths,
                         std::move_only_function<void(actors::probe_outcome)> done) {
-  auto folder = root_of(source);
-  if (!folder) return done(fail(errc::service_unavailable));
-  const auto job = std::make_shared<probing>(std::move(folder), paths, std::move(done));
-  for (std::size_t slice = 0; slice < job->slice_count(); ++slice) {
-    threads_.post(lane::quick, [job, slice](bool run) { job->look(slice, run); });
-  }
+  auto* const files = files_of(source);
+  if (!files) return done(fail(errc::service_unavailable));
+  files->threads.post(lane::quick, [files, paths, done = std::move(done)](bool run) mutable {
+    if (!run) return done(fail(errc::service_unavailable));
+    const auto job = std::make_shared<probing>(files->root(), paths, std::move(done));
+    for (std::size_t slice = 1; slice < job->slice_count(); ++slice) {
+      files->threads.post(lane::quick, [job, slice](bool may) { job->look(slice, may); });
+    }
+    job->look(0, true);
+  });
 }
 
 }  // namespace filemint::http

@@ -32,21 +32,21 @@ TEST(OpenError, BlamesThePathForWhatSpeaksOfAPathAlone) {
   }
 }
 
-// Threads that may not read everything, though the tests run as root: a thread has the file-system
-// user of the one that started it.
-std::unique_ptr<file_reader> reader_without_privileges() {
-  constexpr uid_t nobody = 65'534;
-  const auto before = ::setfsuid(nobody);
-  auto reader = *file_reader::start({}, 2);
-  ::setfsuid(static_cast<uid_t>(before));
-  return reader;
-}
-
 class LostRoot : public testing::Test {
 protected:
   LostRoot() {
     tree_.write("magikarp/a.txt", "hello");
-    reader_->put_roots(*file_reader::open_roots(std::array{file_reader::root{"magikarp", root()}}));
+    for (const auto& folder : {tree_.root(), root()}) {
+      fs::permissions(folder, fs::perms{0755});
+    }
+    // Threads that may not read everything, though the tests run as root: a thread has the
+    // file-system user of the one that started it.
+    constexpr uid_t nobody = 65'534;
+    const auto before = ::setfsuid(nobody);
+    auto started = file_reader::start(std::array{file_reader::root{"magikarp", root()}}, 2);
+    ::setfsuid(static_cast<uid_t>(before));
+    EXPECT_TRUE(started) << started.error().message;
+    reader_ = std::move(*started);
   }
   ~LostRoot() override {
     if (fs::exists(root())) fs::permissions(root(), fs::perms::owner_all);
@@ -78,7 +78,7 @@ protected:
   }
 
   temporary_tree tree_;
-  std::unique_ptr<file_reader> reader_ = reader_without_privileges();
+  std::unique_ptr<file_reader> reader_;
 };
 
 TEST_F(LostRoot, IsToldFromAFileThatIsMissing) {
