@@ -1,9 +1,9 @@
 #include "http/file_reader.hpp"
 
+#include "http/open_beneath.hpp"
+
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,45 +19,32 @@ namespace {
 
 constexpr std::size_t paths_a_job = 64;
 
-// -1 with errno. The kernel says EAGAIN when it can't tell whether a rename led out of the root
-// meanwhile.
-int open_beneath(int root, const char* path, std::uint64_t flags) noexcept {
-  open_how how{};
-  how.flags = flags | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  for (int tries = 0;; ++tries) {
-    const auto fd = ::syscall(SYS_openat2, root, path, &how, sizeof how);
-    if (fd >= 0 || tries == 8 || (errno != EAGAIN && errno != EINTR)) return static_cast<int>(fd);
-  }
-}
-
-// What the path says is the client's; what the system lacks is ours.
-errc to_errc(int error) noexcept {
-  switch (error) {
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case EIO:
-    case EAGAIN:
-    case EINTR:
-    case ENOSYS:
-    case ESTALE:
-    case ETIMEDOUT:
-      return errc::service_unavailable;
-    default:
-      return errc::resource_not_found;
-  }
+// Nothing is opened for reading: O_PATH asks for the file's place alone. False: the path leads to
+// no regular file, or the root is gone.
+result<bool> exists_now(int root, const char* path) {
+  const unique_fd file(open_beneath(root, path, O_PATH));
+  struct stat about{};
+  if (file && ::fstat(file.get(), &about) == 0) return S_ISREG(about.st_mode) != 0;
+  if (const auto code = open_error(errno); code != errc::resource_not_found) return fail(code);
+  return false;
 }
 
 result<opened_file> open_now(int root, const std::string& path) {
   // O_NONBLOCK: a FIFO without a writer must not hang.
   unique_fd file(open_beneath(root, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
-  if (!file) return fail(to_errc(errno));
   struct stat about{};
+  if (!file) {
+    // What is no regular file may refuse in many ways: a socket with ENXIO.
+    const auto why = open_error(errno);
+    const auto there = why == errc::resource_not_found ? false : exists_now(root, path.c_str());
+    return fail(there == false && root_stands(root) ? errc::resource_not_found
+                                                    : errc::service_unavailable);
+  }
   if (::fstat(file.get(), &about) != 0) return fail(errc::service_unavailable);
   if (!S_ISREG(about.st_mode)) return fail(errc::resource_not_found);
-  return opened_file{std::move(file), static_cast<std::uint64_t>(about.st_size), about.st_ino,
-                     about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+  return opened_file{std::move(file),       static_cast<std::uint64_t>(about.st_size),
+                     about.st_ino,          about.st_mtim.tv_sec,
+                     about.st_mtim.tv_nsec, nullptr};
 }
 
 result<std::string> read_now(int file, std::uint64_t offset, std::size_t size) {
@@ -79,15 +66,6 @@ result<std::string> read_now(int file, std::uint64_t offset, std::size_t size) {
   return block;
 }
 
-// Nothing is opened for reading: O_PATH asks for the file's place alone.
-result<bool> exists_now(int root, file_path path) {
-  const unique_fd file(open_beneath(root, std::string(path.bytes()).c_str(), O_PATH));
-  struct stat about{};
-  if (file && ::fstat(file.get(), &about) == 0) return S_ISREG(about.st_mode) != 0;
-  if (const auto code = to_errc(errno); code != errc::resource_not_found) return fail(code);
-  return false;
-}
-
 // One question about many paths, asked in slices; the last slice to end answers.
 class probing {
 public:
@@ -107,7 +85,7 @@ public:
     const auto begin = slice * paths_a_job;
     const auto end = std::min(begin + paths_a_job, paths_.size());
     for (auto i = begin; run && i < end; ++i) {
-      const auto there = exists_now(root_->get(), paths_[i]);
+      const auto there = exists_now(root_->get(), std::string(paths_[i].bytes()).c_str());
       if (!there) run = false;
       if (there && !*there) missing_[slice].push_back(i);
     }
@@ -117,9 +95,12 @@ public:
 
 private:
   void answer() {
-    if (failed_.load(std::memory_order_relaxed)) return done_(fail(errc::service_unavailable));
     std::vector<std::size_t> all;
     for (const auto& slice : missing_) all.insert(all.end(), slice.begin(), slice.end());
+    const bool failed = failed_.load(std::memory_order_relaxed);
+    if (failed || (!all.empty() && !root_stands(root_->get()))) {
+      return done_(fail(errc::service_unavailable));
+    }
     done_(std::move(all));
   }
 
@@ -132,6 +113,29 @@ private:
 };
 
 }  // namespace
+
+// One source's threads and root. The root is looked up by those threads, not by who asks.
+class file_reader::source_files {
+public:
+  source_files(std::shared_ptr<const unique_fd> folder, std::size_t count)
+      : root_(std::move(folder)), threads(count) {}
+
+  [[nodiscard]] std::shared_ptr<const unique_fd> root() const {
+    const std::lock_guard lock(mutex_);
+    return root_;
+  }
+  void put_root(std::shared_ptr<const unique_fd> fresh) {
+    const std::lock_guard lock(mutex_);
+    root_.swap(fresh);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const unique_fd> root_;
+
+public:
+  file_threads threads;  // end before what they look at
+};
 
 result<std::unique_ptr<file_reader>> file_reader::start(std::span<const root> roots,
                                                         std::size_t threads) {
@@ -156,57 +160,76 @@ result<file_reader::root_map> file_reader::open_roots(std::span<const root> root
   return opened;
 }
 
-void file_reader::put_roots(root_map fresh) {
-  const std::lock_guard lock(roots_mutex_);
-  fresh.merge(roots_);
-  roots_.swap(fresh);
+file_reader::file_reader(root_map roots, std::size_t threads) {
+  for (auto& [source, folder] : roots) {
+    sources_.emplace(source, std::make_unique<source_files>(std::move(folder), threads));
+  }
 }
 
-std::shared_ptr<const unique_fd> file_reader::root_of(std::string_view source) const {
-  const std::lock_guard lock(roots_mutex_);
-  const auto at = roots_.find(source);
-  return at == roots_.end() ? nullptr : at->second;
+file_reader::~file_reader() = default;
+
+void file_reader::put_roots(root_map fresh) {
+  for (auto& [source, folder] : fresh) {
+    if (auto* const files = files_of(source)) files->put_root(std::move(folder));
+  }
+}
+
+file_reader::source_files* file_reader::files_of(std::string_view source) const {
+  const auto at = sources_.find(source);
+  return at == sources_.end() ? nullptr : at->second.get();
+}
+
+void file_reader::stop() {
+  for (const auto& [source, files] : sources_) files->threads.stop();
+  parser_.stop();
 }
 
 void file_reader::open(std::string_view source, std::string path,
                        std::move_only_function<void(result<opened_file>)> done) {
-  threads_.post(lane::quick, [root = root_of(source), path = std::move(path),
-                              done = std::move(done)](bool run) mutable {
-    if (!run) return done(fail(errc::service_unavailable));
-    done(root ? open_now(root->get(), path) : fail(errc::resource_not_found));
-  });
+  auto* const files = files_of(source);
+  if (!files) return done(fail(errc::resource_not_found));
+  files->threads.post(lane::quick,
+                      [files, path = std::move(path), done = std::move(done)](bool run) mutable {
+                        if (!run) return done(fail(errc::service_unavailable));
+                        auto opened = open_now(files->root()->get(), path);
+                        if (opened) opened->readers = &files->threads;
+                        done(std::move(opened));
+                      });
 }
 
 void file_reader::read(const file_body& body,
                        std::move_only_function<void(result<std::string>)> done) {
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(body.length, max_block_bytes));
-  threads_.post(lane::bulk, [file = body.file, offset = body.offset, size,
-                             done = std::move(done)](bool run) mutable {
+  body.readers->post(lane::bulk, [file = body.file, offset = body.offset, size,
+                                  done = std::move(done)](bool run) mutable {
     done(run ? read_now(file->get(), offset, size) : fail(errc::service_unavailable));
   });
 }
 
 void file_reader::look_at_root(std::string_view source, std::move_only_function<void(bool)> done) {
-  threads_.post(lane::quick, [root = root_of(source), done = std::move(done)](bool run) mutable {
-    if (!run || !root) return done(false);
-    const unique_fd entered(open_beneath(root->get(), ".", O_RDONLY | O_DIRECTORY));
-    struct stat about{};
-    done(entered && ::fstat(entered.get(), &about) == 0 && about.st_nlink != 0);  // 0: removed
+  auto* const files = files_of(source);
+  if (!files) return done(false);
+  files->threads.post(lane::quick, [files, done = std::move(done)](bool run) mutable {
+    done(run && root_stands(files->root()->get()));
   });
 }
 
 void file_reader::run(std::move_only_function<void(bool)> work) {
-  threads_.post(lane::bulk, std::move(work));
+  parser_.post(lane::quick, std::move(work));
 }
 
 void file_reader::probe(std::string_view source, std::span<const file_path> paths,
                         std::move_only_function<void(actors::probe_outcome)> done) {
-  auto folder = root_of(source);
-  if (!folder) return done(fail(errc::service_unavailable));
-  const auto job = std::make_shared<probing>(std::move(folder), paths, std::move(done));
-  for (std::size_t slice = 0; slice < job->slice_count(); ++slice) {
-    threads_.post(lane::quick, [job, slice](bool run) { job->look(slice, run); });
-  }
+  auto* const files = files_of(source);
+  if (!files) return done(fail(errc::service_unavailable));
+  files->threads.post(lane::quick, [files, paths, done = std::move(done)](bool run) mutable {
+    if (!run) return done(fail(errc::service_unavailable));
+    const auto job = std::make_shared<probing>(files->root(), paths, std::move(done));
+    for (std::size_t slice = 1; slice < job->slice_count(); ++slice) {
+      files->threads.post(lane::quick, [job, slice](bool may) { job->look(slice, may); });
+    }
+    job->look(0, true);
+  });
 }
 
 }  // namespace filemint::http

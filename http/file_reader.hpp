@@ -1,7 +1,7 @@
-// Stored files of local sources: opened beneath their source's root, read and probed for on threads
-// of their own, so that a slow disk never holds up a mint. A path is followed with openat2(2): no
-// symlink leaves the root, and what is no regular file (a directory, FIFO, socket, device) is not
-// found.
+// Stored files of local sources: opened beneath their source's root, read and probed for on the
+// source's own threads, so that a slow disk holds up neither a core nor another source. A path is
+// followed with openat2(2): no symlink leaves the root, and what is no regular file (a directory,
+// FIFO, socket, device) is not found.
 #pragma once
 
 #include "actors/blocking_pool.hpp"
@@ -30,10 +30,12 @@ struct opened_file {
   std::uint64_t inode = 0;
   std::int64_t modified_seconds = 0;  // since the Unix epoch
   std::int64_t modified_nanoseconds = 0;
+  file_threads* readers = nullptr;  // its source's
 };
 
-// Thread safe. Callbacks run once each, on one of the file threads, or, with service_unavailable,
-// on the caller's when too much waits and on the stopper's at the end.
+// Thread safe; no lock is taken on the caller's thread. Callbacks run once each: on one of the
+// source's threads; on the caller's for a source that there is not and when too much waits; on the
+// stopper's at the end.
 class file_reader final : public actors::prober, public actors::blocking_pool {
 public:
   struct root {
@@ -41,16 +43,18 @@ public:
     std::filesystem::path path;
   };
 
-  // Opens each root once. Errors: io_failed, with the source and what the system said.
+  // Opens each root once. `threads`: of each source. Errors: io_failed, with the source and what
+  // the system said.
   [[nodiscard]] static result<std::unique_ptr<file_reader>> start(std::span<const root> roots,
                                                                   std::size_t threads);
+  ~file_reader() override;
 
   // The folders that a reload wants, opened but not looked into yet: made by open_roots, taken up
   // by put_roots.
   using root_map = std::map<std::string, std::shared_ptr<const unique_fd>, std::less<>>;
   // Errors as start's.
   [[nodiscard]] static result<root_map> open_roots(std::span<const root> roots);
-  // In place of those of the same sources; what is under way goes on in the former ones.
+  // In place of those of the same sources, no others; what is under way goes on in the former ones.
   void put_roots(root_map fresh);
 
   // Errors: resource_not_found (no such source too), service_unavailable.
@@ -69,19 +73,20 @@ public:
   void look_at_root(std::string_view source, std::move_only_function<void(bool)> done);
 
   // Awaits what runs; what waits is answered service_unavailable. The destructor does it too.
-  void stop() { threads_.stop(); }
+  void stop();
 
-  // Other work that takes long: a large body's parsing.
+  // Other work that takes long, a large body's parsing: on a thread of its own.
   void run(std::move_only_function<void(bool)> work) override;
 
 private:
-  file_reader(root_map roots, std::size_t threads) : roots_(std::move(roots)), threads_(threads) {}
-  // Null for a source that there is not.
-  [[nodiscard]] std::shared_ptr<const unique_fd> root_of(std::string_view source) const;
+  class source_files;
 
-  mutable std::mutex roots_mutex_;
-  root_map roots_;
-  file_threads threads_;
+  file_reader(root_map roots, std::size_t threads);
+  // Null for a source that there is not.
+  [[nodiscard]] source_files* files_of(std::string_view source) const;
+
+  std::map<std::string, std::unique_ptr<source_files>, std::less<>> sources_;  // fixed
+  file_threads parser_{1};
 };
 
 }  // namespace filemint::http

@@ -19,63 +19,88 @@ file_threads::file_threads(std::size_t threads, std::size_t max_waiting)
 }
 
 void file_threads::post(lane where, job work) {
-  {
-    const std::lock_guard lock(mutex_);
-    auto& waiting = where == lane::quick ? quick_ : bulk_;
-    if (!stopped_ && waiting.size() < max_waiting_) {
-      waiting.push_back(std::move(work));
-      wake_.notify_one();
-      return;
-    }
+  if (waiting_in(where).fetch_add(1) >= max_waiting_) {
+    waiting_in(where).fetch_sub(1);
+    return work(false);
   }
-  work(false);
+  posted_.push({where, std::move(work)});
+  // Either the stopper sees this job, or we see that it stops: both orders are the sequential one.
+  if (stopped_.load()) return refuse_all();
+  wake();
+}
+
+void file_threads::wake() {
+  news_.fetch_add(1);
+  news_.notify_one();
 }
 
 void file_threads::stop() {
-  std::deque<job> left;
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-    left = std::exchange(quick_, {});
-    std::ranges::move(std::exchange(bulk_, {}), std::back_inserter(left));
-    wake_.notify_all();
-  }
+  stopped_.store(true);
+  news_.fetch_add(1);
+  news_.notify_all();
   threads_.clear();
-  for (auto& work : left) work(false);
+  refuse_all();
 }
 
-bool file_threads::next(job& work, lane& from) {
-  const bool bulk_may_run = !bulk_.empty() && bulk_running_ < max_bulk_;
-  if (!quick_.empty() && !(bulk_may_run && quick_in_a_row_ >= max_quick_in_a_row)) {
-    from = lane::quick;
-    quick_in_a_row_ = bulk_may_run ? quick_in_a_row_ + 1 : 0;
-  } else if (bulk_may_run) {
-    from = lane::bulk;
-    quick_in_a_row_ = 0;
-    ++bulk_running_;
-  } else {
-    return false;
+void file_threads::refuse_all() {
+  std::array<std::deque<job>, 2> left;
+  {
+    const std::lock_guard lock(mutex_);
+    sort_posted();
+    left = std::exchange(queues_, {});
   }
-  auto& waiting = from == lane::quick ? quick_ : bulk_;
-  work = std::move(waiting.front());
-  waiting.pop_front();
-  return true;
+  for (auto& queue : left) {
+    for (auto& work : queue) work(false);
+  }
+}
+
+void file_threads::sort_posted() {
+  taken_.clear();
+  posted_.take_all(taken_);
+  for (auto& [where, work] : taken_) queue_of(where).push_back(std::move(work));
+}
+
+std::optional<lane> file_threads::next() {
+  const bool bulk_may_run = !queue_of(lane::bulk).empty() && bulk_running_ < max_bulk_;
+  if (!queue_of(lane::quick).empty() && !(bulk_may_run && quick_in_a_row_ >= max_quick_in_a_row)) {
+    quick_in_a_row_ = bulk_may_run ? quick_in_a_row_ + 1 : 0;
+    return lane::quick;
+  }
+  if (!bulk_may_run) return std::nullopt;
+  quick_in_a_row_ = 0;
+  ++bulk_running_;
+  return lane::bulk;
+}
+
+std::optional<file_threads::posting> file_threads::take() {
+  const std::lock_guard lock(mutex_);
+  sort_posted();
+  const auto where = next();
+  if (!where) return std::nullopt;
+  auto& queue = queue_of(*where);
+  posting chosen{*where, std::move(queue.front())};
+  queue.pop_front();
+  waiting_in(*where).fetch_sub(1);
+  return chosen;
 }
 
 void file_threads::run() {
-  std::unique_lock lock(mutex_);
   while (true) {
-    job work;
-    lane from{};
-    wake_.wait(lock, [&] { return stopped_ || next(work, from); });
-    if (!work) return;
-    lock.unlock();
-    work(true);
-    work = nullptr;  // what it holds goes before the lock comes
-    lock.lock();
-    if (from == lane::bulk) {
-      --bulk_running_;
-      wake_.notify_one();  // a read may have waited for this one alone
+    const auto seen = news_.load();
+    if (stopped_.load()) return;
+    auto chosen = take();
+    if (!chosen) {
+      news_.wait(seen);
+      continue;
+    }
+    chosen->work(true);
+    chosen->work = nullptr;
+    if (chosen->where == lane::bulk) {
+      {
+        const std::lock_guard lock(mutex_);
+        --bulk_running_;
+      }
+      wake();  // a read may have waited for this one alone
     }
   }
 }

@@ -57,6 +57,9 @@ public:
   // When that fails, what was open stays in use and the error (io_failed) tells why.
   result<void> reopen();
 
+  // Lines that could not be written: a full disk, a pipe that is gone.
+  [[nodiscard]] std::uint64_t lost() const noexcept;
+
   [[nodiscard]] log_format format() const noexcept { return format_.load(); }
 
 private:

@@ -15,18 +15,21 @@
 
 namespace filemint::http {
 
+class file_threads;
+
 // Bytes whose room was never zeroed: the minters write into it.
 struct byte_buffer {
   std::unique_ptr<char[]> data;
   std::size_t size = 0;
 };
 
-// A range of an open file; the session reads it on the file threads as the client takes it. A read
-// that is under way holds the file too.
+// A range of an open file; the session reads it on its source's threads as the client takes it. A
+// read that is under way holds the file too.
 struct file_body {
   std::shared_ptr<const unique_fd> file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
+  file_threads* readers = nullptr;  // of the file_reader that opened it
 };
 
 // Bytes that are part of the binary.

@@ -261,8 +261,9 @@ void exposition::collect_watched(families& out) const {
   };
   tell("filemint_store_age_seconds", "Seconds since the store's state was last confirmed.",
        MetricType::Gauge, gauge, store_age_);
-  tell("filemint_log_lines_dropped_total", "Log lines dropped because the log did not keep up.",
-       MetricType::Counter, counter, dropped_log_lines_);
+  tell("filemint_log_lines_dropped_total",
+       "Log lines lost: the log did not keep up or could not be written.", MetricType::Counter,
+       counter, dropped_log_lines_);
   tell("filemint_wall_clock_steps_total", "Steps of the wall clock by more than 2 s.",
        MetricType::Counter, counter, wall_clock_steps_);
   MetricFamily certificates{"filemint_certificate_expiry_timestamp_seconds",

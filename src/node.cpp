@@ -160,7 +160,8 @@ void node::watch() {
         [this, kind] { return static_cast<double>(load_->total(kind)); },
         [this, kind] { return static_cast<double>(load_->limit(kind)); });
   }
-  metrics_->watch_dropped_log_lines([this] { return static_cast<double>(access_log_->dropped()); });
+  metrics_->watch_dropped_log_lines(
+      [this] { return static_cast<double>(access_log_->dropped() + log_->lost()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
   for (std::size_t k = 0; k < reload_outcome_names.size(); ++k) {
     metrics_->watch_config_reloads(reload_outcome_names[k],

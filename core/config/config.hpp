@@ -108,7 +108,7 @@ struct source_config {
 
 struct config {
   std::size_t workers = 0;       // io threads; 0: one a core
-  std::size_t file_threads = 4;  // they read files and probe for existence
+  std::size_t file_threads = 4;  // of each source: they read files and probe for existence
   bool allow_core_dumps = false;
   std::vector<listener_config> listeners{listener_config{}};  // where clients connect
   admin_config admin;

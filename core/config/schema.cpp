@@ -79,7 +79,7 @@ std::vector<setting<config>> make_config_settings() {
            "Threads that run sockets and actors. 0: one a core.");
   until_restart(k, at(&config::workers));
   k.number("file_threads", 1, 256, at(&config::file_threads),
-           "Threads that read files and look whether they exist.");
+           "Threads of each source that read its files and look whether they exist.");
   until_restart(k, at(&config::file_threads));
   k.flag(
       "allow_core_dumps", at(&config::allow_core_dumps),

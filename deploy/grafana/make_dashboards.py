@@ -173,7 +173,7 @@ def node():
         row("State"),
         lines("Store age", "Since the store was last read with success.",
               query(gauge("filemint_store_age_seconds"), here), unit="s", limit=30),
-        lines("Log lines dropped", "The log did not keep up.", grown("filemint_log_lines_dropped_total")),
+        lines("Log lines dropped", "The log did not keep up, or could not be written.", grown("filemint_log_lines_dropped_total")),
         lines("Actors started anew", "A fault of the node's: look at the log.", grown("filemint_actor_restarts_total")),
         lines("Steps of the wall clock", "By over 2 s: look at NTP.", grown("filemint_wall_clock_steps_total")),
         lines("Reloads of the configuration", "By SIGHUP. refused: the former one stays in force; the log says why.",

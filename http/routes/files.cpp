@@ -87,7 +87,7 @@ reply answer_with(opened_file opened, const download& wanted) {
       break;
   }
   r.body = file_body{std::make_shared<const unique_fd>(std::move(opened.file)), chosen.offset,
-                     chosen.length};
+                     chosen.length, opened.readers};
   return r;
 }
 

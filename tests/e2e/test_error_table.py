@@ -1,5 +1,6 @@
 """The contract's error table: each row by a real condition over a real socket."""
 
+import shutil
 import signal
 import time
 
@@ -13,7 +14,7 @@ from test_contract_mint import error, unknown_key
 ELSEWHERE = {
     ("THROTTLED", "the storage backend said slow down"): "comes with real storage",
     ("INTERNAL_SERVER_ERROR", "a fault of ours"): "none is known: tests/integration/faults_test.cpp puts one into a whole node",
-    ("SERVICE_UNAVAILABLE", "a backend is down or its circuit is open"): "comes with real storage",
+    ("SERVICE_UNAVAILABLE", "a backend's circuit is open"): "comes with real storage",
 }
 
 
@@ -139,6 +140,18 @@ def health_of_a_lost_store(world):
         eventually(lambda: world.node.ask("GET", "/health", world.node.bearer()).status == 200, "it is back")
 
 
+def without_its_files(world, ask):
+    """A source whose folder is gone, under a node that runs."""
+    node = Node(world.demo.folder / "lost")
+    try:
+        token = node.token()
+        shutil.rmtree(node.folder / "data/files/magikarp")
+        return ask(node, token)
+    finally:
+        node.stop()
+        shutil.rmtree(node.folder)
+
+
 def too_late(world):
     demo = Node(world.demo.folder / "late")
     demo.stop()
@@ -227,6 +240,10 @@ ROWS = {
     "a key's day is used up, at /health": row(429, "THROTTLED", health_when_the_day_is_used_up, THROTTLED_TEXT),
     "too much in flight": row(503, "SERVICE_UNAVAILABLE", overloaded, "Service is temporarily unavailable."),
     "past the drain's deadline": row(503, "SERVICE_UNAVAILABLE", past_the_drains_deadline, "Service is temporarily unavailable."),
+    "a source's folder is gone, minting": row(503, "SERVICE_UNAVAILABLE", lambda w: without_its_files(w, lambda node, _: node.mint({"filePaths": [PDF]})),
+                                              "Service is temporarily unavailable."),
+    "a source's folder is gone, at /files": row(503, "SERVICE_UNAVAILABLE", lambda w: without_its_files(w, lambda node, token: node.download(PDF, token)),
+                                                "Service is temporarily unavailable."),
     "a component is down": row(503, "SERVICE_UNAVAILABLE", health_of_a_lost_store, "Service is temporarily unavailable.", {"services": ["store"]}),
     "not done within its deadline": row(504, "GATEWAY_TIMEOUT", too_late, "Gateway timeout."),
 }

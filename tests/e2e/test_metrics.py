@@ -4,7 +4,7 @@ import json
 import re
 import time
 
-from filemint_node import MINT, PDF, PPTX
+from filemint_node import MINT, PDF, PPTX, eventually
 
 PAUSE_S = 1
 
@@ -70,3 +70,14 @@ def test_budgets_tell_their_limits_and_what_is_taken(served):
             each.socket.close()
     for budget in ("requests", "body_bytes", "answer_bytes"):
         assert value(node, f'filemint_budget_used{{budget="{budget}"}}') == 0
+
+
+def test_a_log_on_a_full_disk_loses_lines_that_count_and_no_call(served):
+    node = served(file="/dev/full")
+    lost = "filemint_log_lines_dropped_total"
+    before = value(node, lost)
+    assert before >= 1, "that it serves"
+    with node.connect() as client:
+        for _ in range(100):
+            assert client.ask("POST", MINT, node.bearer(), json.dumps({"filePaths": [PDF]}).encode()).status == 200
+    eventually(lambda: value(node, lost) >= before + 100, "each call's line is counted")

@@ -9,18 +9,17 @@
 #include <sys/un.h>
 
 #include <array>
-#include <atomic>
+#include <chrono>
 #include <future>
 #include <latch>
-#include <semaphore>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace filemint::http {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 class FileReader : public testing::Test {
 protected:
@@ -42,7 +41,8 @@ protected:
   result<std::string> read(opened_file& file, std::uint64_t offset, std::uint64_t size) {
     if (file.file) shared_ = std::make_shared<const unique_fd>(std::move(file.file));
     std::promise<result<std::string>> answer;
-    reader_->read({shared_, offset, size}, [&](auto block) { answer.set_value(std::move(block)); });
+    reader_->read({shared_, offset, size, file.readers},
+                  [&](auto block) { answer.set_value(std::move(block)); });
     return answer.get_future().get();
   }
 
@@ -190,93 +190,54 @@ TEST(FileReaderStart, NamesTheSourceWhoseRootIsMissing) {
               testing::AllOf(testing::HasSubstr("magikarp"), testing::HasSubstr("/nowhere")));
 }
 
-TEST(FileThreads, KeepAThreadForShortJobsWhileReadsHang) {
-  std::binary_semaphore hang{0};
-  std::promise<void> begun;
-  std::latch all{40};  // more than run before a read would have its turn
-  file_threads threads(2);
-  threads.post(lane::bulk, [&](bool) {
-    begun.set_value();
-    hang.acquire();
-    hang.release();
-  });
-  begun.get_future().wait();
-  threads.post(lane::bulk, [&](bool) {
-    hang.acquire();
-    hang.release();
-  });
-  for (int i = 0; i < 40; ++i) threads.post(lane::quick, [&](bool) { all.count_down(); });
-  all.wait();
-  hang.release();
-}
-
-TEST(FileThreads, GiveAReadItsTurnAmongShortJobs) {
-  std::promise<void> begun;
-  std::binary_semaphore go{0};
-  std::vector<char> order;
-  file_threads threads(1);
-  threads.post(lane::quick, [&](bool) {
-    begun.set_value();
-    go.acquire();
-  });
-  begun.get_future().wait();
-  std::latch all{101};
-  for (int i = 0; i < 100; ++i) {
-    threads.post(lane::quick, [&](bool) {
-      order.push_back('q');
-      all.count_down();
+// A callback that waits stands for a system call that does not come back.
+TEST(FileReaderSources, HoldUpNeitherOneAnotherNorParsingWhileADiskHangs) {
+  const temporary_tree tree;
+  tree.write("slow/a", "");
+  tree.write("well/b", "");
+  constexpr std::size_t threads = 2;
+  const std::array path_of_slow{*file_path::make("a")}, path_of_well{*file_path::make("b")};
+  std::latch all_hang{threads}, go{1};
+  std::promise<bool> parsed;
+  std::promise<actors::probe_outcome> probed;
+  const auto reader =
+      *file_reader::start(std::array{file_reader::root{"slow", tree.root() / "slow"},
+                                     file_reader::root{"well", tree.root() / "well"}},
+                          threads);
+  for (std::size_t i = 0; i < threads * 2; ++i) {
+    reader->probe("slow", path_of_slow, [&](auto) {
+      if (!all_hang.try_wait()) all_hang.count_down();
+      go.wait();
     });
   }
-  threads.post(lane::bulk, [&](bool) {
-    order.push_back('b');
-    all.count_down();
-  });
-  go.release();
-  all.wait();
-  EXPECT_LT(std::ranges::find(order, 'b') - order.begin(), 20);
+  all_hang.wait();
+  reader->run([&](bool run) { parsed.set_value(run); });
+  reader->probe("well", path_of_well, [&](auto missing) { probed.set_value(std::move(missing)); });
+  EXPECT_EQ(parsed.get_future().wait_for(10s), std::future_status::ready);
+  EXPECT_EQ(probed.get_future().wait_for(10s), std::future_status::ready);
+  go.count_down();
 }
 
-TEST(FileThreads, RefuseWhatFindsNoRoom) {
-  std::binary_semaphore go{0};
-  std::promise<void> begun;
-  int refused = 0;
-  file_threads threads(1, 10);
-  threads.post(lane::quick, [&](bool) {
-    begun.set_value();
-    go.acquire();
-  });
-  begun.get_future().wait();
-  for (int i = 0; i < 15; ++i) threads.post(lane::quick, [&](bool run) { refused += run ? 0 : 1; });
-  EXPECT_EQ(refused, 5);
-  go.release();
-}
-
-TEST(FileThreads, AnswerEveryJobOnceThoughTheyStop) {
-  std::binary_semaphore go{0};
-  std::promise<void> begun;
-  std::atomic<int> answered = 0;
-  file_threads threads(1);
-  threads.post(lane::quick, [&](bool) {
-    begun.set_value();
-    go.acquire();
-  });
-  begun.get_future().wait();
-  for (int i = 0; i < 10; ++i) threads.post(lane::quick, [&](bool) { ++answered; });
-  std::jthread stopper([&] { threads.stop(); });
-  // Only what is stopped, or full, refuses: then the job that runs may end.
-  std::atomic<bool> stopping = false;
-  while (!stopping) {
-    threads.post(lane::bulk, [&](bool run) { stopping = stopping || !run; });
-    std::this_thread::yield();
+TEST_F(FileReader, LooksForFilesWhileABodyIsParsed) {
+  std::latch all_parse{1}, go{1};
+  std::promise<actors::probe_outcome> probed;
+  const std::array path{*file_path::make("a/b.txt")};
+  for (int i = 0; i < 5; ++i) {
+    reader_->run([&](bool) {
+      if (!all_parse.try_wait()) all_parse.count_down();
+      go.wait();
+    });
   }
-  go.release();
-  stopper.join();
-  EXPECT_EQ(answered, 10);
+  all_parse.wait();
+  reader_->probe("magikarp", path, [&](auto missing) { probed.set_value(std::move(missing)); });
+  EXPECT_EQ(probed.get_future().wait_for(10s), std::future_status::ready);
+  go.count_down();
+  reader_->stop();
 }
 
 TEST_F(FileReader, LooksBeneathAnotherRootOnceItIsPut) {
   tree_.write("other/c.txt", "elsewhere");
-  tree_.write("beta/d.txt", "of another source");
+  tree_.write("beta/d.txt", "of a source that there is not");
   auto kept = open("a/b.txt");
   ASSERT_TRUE(kept);
   const auto put = [&](const std::string& source, const std::string& folder) {
@@ -286,12 +247,12 @@ TEST_F(FileReader, LooksBeneathAnotherRootOnceItIsPut) {
     reader_->put_roots(std::move(*roots));
   };
   put("beta", "beta");
+  EXPECT_FALSE(open("d.txt", "beta")) << "sources come at the start alone";
   EXPECT_TRUE(open("a/b.txt")) << "the others stay";
   put("magikarp", "other");
   EXPECT_TRUE(open("c.txt"));
   EXPECT_EQ(open("a/b.txt").error().code, errc::resource_not_found);
   EXPECT_EQ(probe({"a/b.txt", "c.txt"}).value(), std::vector<std::size_t>{0});
-  EXPECT_TRUE(open("d.txt", "beta"));
   EXPECT_EQ(read(*kept, 0, 5).value(), "hello") << "what was open stays open";
 }
 
