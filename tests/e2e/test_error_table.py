@@ -9,6 +9,7 @@ from error_world import ABSENT, FORBIDDEN, ILLEGAL, MAX_BODY, id_of, world  # no
 from filemint_node import MINT, PDF, Node, eventually, request_bytes, serve
 from load import Load, mint_bytes
 from test_contract_mint import error, unknown_key
+from test_openapi import answers_as_told
 
 ELSEWHERE = {
     ("THROTTLED", "the storage backend said slow down"): "comes with real storage",
@@ -149,7 +150,9 @@ def too_late(world):
 
     try:
         with Load(node, work, clients=16) as load:
-            return eventually(lambda: next((each for each in load.failed if each.status == 504), None), "a call is late")
+            answer = eventually(lambda: next((each for each in load.failed if each.status == 504), None), "a call is late")
+        answers_as_told("late", answer)
+        return answer
     finally:
         node.stop()
 
