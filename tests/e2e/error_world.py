@@ -5,8 +5,6 @@ import itertools
 import sqlite3
 import time
 
-import pytest
-
 from filemint_node import MINT, PDF, Node, eventually, request_bytes, serve
 
 MAX_BODY = 512 * 1024
@@ -136,10 +134,3 @@ class World:
             return connection
         connection.socket.close()
         return None
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    world = World(tmp_path_factory.mktemp("table"))
-    yield world
-    world.node.stop()

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from error_world import ABSENT, FORBIDDEN, ILLEGAL, LARGE_BODY, MAX_BODY, id_of, world  # noqa: F401  a fixture
+from error_world import ABSENT, FORBIDDEN, ILLEGAL, LARGE_BODY, MAX_BODY, id_of
 from filemint_node import MINT, PDF, Node, eventually, request_bytes, serve
 from load import Load, mint_bytes
 from test_contract_mint import error, unknown_key
