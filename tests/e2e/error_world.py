@@ -5,7 +5,7 @@ import itertools
 import sqlite3
 import time
 
-from filemint_node import MINT, PDF, Node, eventually, request_bytes, serve
+from filemint_node import IN_FORCE_S, MINT, PDF, Node, eventually, request_bytes, serve
 
 MAX_BODY = 512 * 1024
 IN_FLIGHT = 8
@@ -59,7 +59,7 @@ class World:
                           body_budget_bytes=BODY_BUDGET, clock_skew="0s")
         for company in ("co_gone", "co_gone_small", "co_gone_spent"):
             assert self.node.cli("company", "suspend", company).returncode == 0
-            eventually(lambda: self.mint([PDF], self.key(company)).status == 403, "the suspension", 1.5)
+            eventually(lambda: self.mint([PDF], self.key(company)).status == 403, "the suspension", IN_FORCE_S)
 
     def make_key(self, company, expired=False, scoped=True, throttled=False, revoked=False):
         key = self.demo.told_by_cli("key", "create", company, *([] if scoped else ["--route", "health"]))["key"]

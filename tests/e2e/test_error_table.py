@@ -6,7 +6,7 @@ import time
 import pytest
 
 from error_world import ABSENT, FORBIDDEN, ILLEGAL, LARGE_BODY, MAX_BODY, id_of
-from filemint_node import MINT, PDF, Node, eventually, request_bytes, serve
+from filemint_node import IN_FORCE_S, MINT, PDF, Node, eventually, request_bytes, serve
 from load import Load, mint_bytes
 from test_contract_mint import error, unknown_key
 from test_openapi import answers_as_told
@@ -59,16 +59,16 @@ def over_the_limit(world):
 
 def revoked_key(world):
     key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
-    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known")
+    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known", IN_FORCE_S)
     assert world.node.cli("key", "revoke", key.split("_")[1]).returncode == 0
-    return eventually(lambda: (a := world.mint([PDF], key)).status != 200 and a, "the key is revoked")
+    return eventually(lambda: (a := world.mint([PDF], key)).status != 200 and a, "the key is revoked", IN_FORCE_S)
 
 
 def revoked_token(world):
     key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
-    token = eventually(lambda: (a := world.mint([PDF], key)).status == 200 and a.data["access_tokens"][PDF], "the key is known")
+    token = eventually(lambda: (a := world.mint([PDF], key)).status == 200 and a.data["access_tokens"][PDF], "the key is known", IN_FORCE_S)
     assert world.node.cli("token", "revoke", "--key", key.split("_")[1]).returncode == 0
-    return eventually(lambda: (a := world.node.download(PDF, token)).status != 200 and a, "the token is revoked")
+    return eventually(lambda: (a := world.node.download(PDF, token)).status != 200 and a, "the token is revoked", IN_FORCE_S)
 
 
 def expired_token(world):
@@ -103,7 +103,7 @@ def tokens_are_used_up(world):
 def burst_is_used_up(world):
     key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
     world.node.told_by_cli("limit", "set", "--key", id_of(key), "--rate", "1", "--burst", "2")
-    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known")
+    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known", IN_FORCE_S)
     answer = eventually(lambda: (a := world.mint([PDF], key)).status != 200 and a, "its burst is used up")
     assert_window_is_told(answer)
     assert answer["Retry-After"] == "1"
