@@ -147,6 +147,7 @@ bool framing::read_request_line(std::string_view line) noexcept {
   head_.target = line.substr(first + 1, last - first - 1);
   const auto version = line.substr(last + 1);
   if (!syntax::is_token(head_.method_text)) return fail("a method that is no token");
+  head_.method = verb_of(head_.method_text);
   if (version == "HTTP/1.1") {
     head_.minor_version = 1;
   } else if (version == "HTTP/1.0") {
@@ -154,7 +155,6 @@ bool framing::read_request_line(std::string_view line) noexcept {
   } else {
     return fail("a version other than HTTP/1.1 and HTTP/1.0");
   }
-  head_.method = verb_of(head_.method_text);
   return read_target() || fail("a malformed request target");
 }
 

@@ -17,6 +17,13 @@ framing_limits limits_of(const config& settings) {
   return {settings.http.max_header_bytes, settings.http.max_header_fields};
 }
 
+// Of a malformed head nothing is believed but its method: an answer to HEAD has no body.
+request without_fields(verb method) noexcept {
+  request head;
+  head.method = method;
+  return head;
+}
+
 }  // namespace
 
 session::session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
@@ -184,7 +191,7 @@ void session::process(std::string_view received) {
       wait_readable();
       break;
     case framing_verdict::bad:
-      begin_request({});
+      begin_request(without_fields(framing_.head().method));
       keep(received);
       answer(error_reply(error{errc::bad_request}));
       break;

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from authority import Authority, listener
+from error_world import World
 from filemint_node import BINARY, Node, serve
 from node_config import free_port
 
@@ -79,3 +80,11 @@ def start_tls(tmp_path_factory, authority):
     for node in nodes:
         if node.process.poll() is None:
             node.stop()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """Made once, since its companies and keys take a hundred calls of the CLI."""
+    world = World(tmp_path_factory.mktemp("world"))
+    yield world
+    world.node.stop()

@@ -19,6 +19,7 @@ from node_config import free_port  # noqa: F401, for those that have it from her
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("FILEMINT_BUILD", ROOT / "build/release")) / "filemint"
 DEADLINE_S = 30  # for anything that should take a moment
+IN_FORCE_S = 1.0  # what the CLI changes is in force that soon after it has returned (the contract's)
 
 PDF = "uploads/co_xyz/file_abc123/context.pdf"
 PPTX = "uploads/co_xyz/file_def456/notes.pptx"

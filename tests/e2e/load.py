@@ -6,17 +6,20 @@ import json
 import threading
 import urllib.parse
 
+import openapi_document
 from filemint_node import DEADLINE_S, MINT, Reply, eventually, request_bytes
 
 
 class Client:
-    """One connection at a time; a new one when the node has said that it ends this one."""
+    """One connection at a time; a new one when the node has said that it ends this one. Its first 200 and all that is no 200
+    are held to api/openapi.yaml: each 200 would take longer than the load itself."""
 
     def __init__(self, url, local=None, tls=None):
         self.tls = tls
         self.address = urllib.parse.urlsplit(url)
         self.local = (local, 0) if local else None
         self.reader = self.writer = None
+        self.was_answered = False  # with a 200
 
     async def open(self):
         self.reader, self.writer = await asyncio.open_connection(
@@ -38,6 +41,10 @@ class Client:
             answer.body = await self.reader.readexactly(int(answer["Content-Length"]))
         if answer["Connection"] == "close":
             await self.close()
+        if answer.status != 200 or not self.was_answered:
+            method, target, _ = raw.split(b" ", 2)
+            openapi_document.check(method.decode(), target.decode(), answer)
+            self.was_answered = self.was_answered or answer.status == 200
         return answer
 
 
@@ -45,13 +52,15 @@ class Load:
     """`clients` that call work(client, index, turn) over and over while the `with` block runs.
 
     `work` returns the answers it got. `statuses` counts them; `failed` holds what was not 200, and connections that ended
-    without an answer. With `until_closed` a client is done once its connection is ended in good form.
+    without an answer. With `until_closed` a client is done once its connection is ended in good form. An assertion that does
+    not hold is raised where the block ends.
     """
 
     def __init__(self, node, work, clients=20, until_closed=False):
         self.node, self.work, self.clients, self.until_closed = node, work, clients, until_closed
         self.statuses = collections.Counter()
         self.failed = []
+        self.wrong = []  # AssertionErrors
         self.ended = False
         self.thread = threading.Thread(target=lambda: asyncio.run(self.run_all()))
 
@@ -63,6 +72,8 @@ class Load:
     def __exit__(self, *_):
         self.ended = True
         self.thread.join()
+        if self.wrong:
+            raise self.wrong[0]
 
     def wait_for(self, more):
         """Until that many more calls were answered."""
@@ -89,6 +100,8 @@ class Load:
                     return
         except (OSError, EOFError, asyncio.TimeoutError) as problem:
             self.failed.append(problem)
+        except AssertionError as problem:
+            self.wrong.append(problem)
         finally:
             await client.close()
 

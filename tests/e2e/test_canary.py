@@ -12,8 +12,9 @@ import urllib.parse
 
 import pytest
 
+import openapi_document
 from canaries import Canaries, forms_of
-from filemint_node import BINARY, DEADLINE_S, MINT, PDF, Node, eventually, request_bytes, serve, until_end
+from filemint_node import BINARY, DEADLINE_S, MINT, PDF, Node, Reply, eventually, request_bytes, serve, until_end
 from test_contract_mint import unknown_key
 
 HOLD_SECRETS = {"master.key", "other.key", "ready.json", "key.txt", "wrong.yaml"}  # by purpose: no node has written a secret there
@@ -24,7 +25,7 @@ class Walk:
     """A node with every kind of key and token, and a note of all that it says."""
 
     def __init__(self, folder, **changes):
-        self.folder, self.canaries = folder, Canaries()
+        self.folder, self.canaries, self.forms = folder, Canaries(), set()
         demo = Node(folder / "demo")
         add, made = self.canaries.add, demo.told_by_cli
         add("the master key", (demo.folder / "data/master.key").read_text().strip())
@@ -67,7 +68,23 @@ class Walk:
             connection.shutdown(socket.SHUT_WR)
             told = until_end(connection)
         self.canaries.hear(f"{place} to {raw[:24]!r}", told)
+        if url is None:
+            self.hold_to_the_document(told, method=raw.partition(b" ")[0].decode("latin-1"))
         return told
+
+    def hold_to_the_document(self, told, method):
+        """What was said, and all of it, is documented answers; those of one form are looked at once."""
+        while told:
+            head, _, told = told.partition(b"\r\n\r\n")
+            answer = Reply(head, b"")
+            if answer.status == 100:
+                continue
+            length = 0 if method == "HEAD" or answer.status in (204, 304) else int(answer["Content-Length"])
+            answer.body, told = told[:length], told[length:]
+            form = (method, answer.status, frozenset(name for name, _ in answer.fields), answer.status >= 400 and length and answer.code)
+            if form not in self.forms:
+                openapi_document.check_answer(answer, method)
+                self.forms.add(form)
 
     def ask(self, method, target, fields=(), body=None, **of_say):
         return self.say(request_bytes(method, target, [*fields, ("Connection", "close")], body), **of_say)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from filemint_node import PDF, PPTX, eventually, serve
+from filemint_node import IN_FORCE_S, PDF, PPTX, eventually, serve
 from test_contract_mint import error
 
 OTHER = "uploads/co_xyz/file_def456/notes.pptx"
@@ -159,22 +159,26 @@ def test_an_expired_token(fresh_node, tmp_path):
 
 def test_what_ends_a_live_token(fresh_node):
     node = fresh_node
-    token = node.token()
+    target = f"/files/magikarp/{PDF}?token={node.token()}"
+    by_nginx = [("X-Original-URI", target), ("X-Original-Method", "GET")]
 
-    def refused():
-        answer = node.download(PDF, token)
-        return answer.status != 200 and answer
+    def answers():
+        return [node.ask("GET", target), node.ask("GET", "/verify" + target), node.ask("GET", "/verify", by_nginx)]
 
-    assert node.cli("company", "suspend", "co_xyz").returncode == 0
-    error(eventually(refused, "the suspension", 1.5), 403, "FORBIDDEN")
-    assert node.cli("company", "resume", "co_xyz").returncode == 0
-    eventually(lambda: not refused(), "the company is back", 1.5)
-    assert node.cli("grant", "remove", "co_xyz", "magikarp", "uploads/co_xyz").returncode == 0
-    error(eventually(refused, "the grant is gone", 1.5), 403, "FORBIDDEN")
-    assert node.cli("grant", "add", "co_xyz", "magikarp", "uploads").returncode == 0
-    eventually(lambda: not refused(), "another grant covers it", 1.5)
-    assert node.cli("key", "revoke", node.key.split("_")[1]).returncode == 0
-    error(eventually(refused, "the key is revoked", 1.5), 401, "INVALID_ACCESS_TOKEN")
+    def ends(what, status, code, *command):
+        assert node.cli(*command).returncode == 0
+        for answer in eventually(lambda: (a := answers()) and all(each.status != 200 for each in a) and a, what, IN_FORCE_S):
+            error(answer, status, code)
+
+    def comes_back(what, *command):
+        assert node.cli(*command).returncode == 0
+        eventually(lambda: all(each.status == 200 for each in answers()), what, IN_FORCE_S)
+
+    ends("the suspension", 403, "FORBIDDEN", "company", "suspend", "co_xyz")
+    comes_back("the company is back", "company", "resume", "co_xyz")
+    ends("the grant is gone", 403, "FORBIDDEN", "grant", "remove", "co_xyz", "magikarp", "uploads/co_xyz")
+    comes_back("another grant covers it", "grant", "add", "co_xyz", "magikarp", "uploads")
+    ends("the key is revoked", 401, "INVALID_ACCESS_TOKEN", "key", "revoke", node.key.split("_")[1])
 
 
 # ---- /verify

@@ -23,6 +23,14 @@ def test_minting_takes_post(node, route, method):
     assert answer["Allow"] == "POST"
 
 
+def test_a_malformed_head_request_has_an_answer_without_a_body(node):
+    for malformed in (b"HEAD /%zz HTTP/1.1\r\nHost: a\r\n\r\n", b"HEAD / HTTP/2.0\r\nHost: a\r\n\r\n", b"HEAD / HTTP/1.1\r\n\r\n"):
+        with node.connect() as connection:
+            connection.send(malformed)
+            assert connection.reply("HEAD").status == 400
+            assert connection.is_closed()
+
+
 def test_options_asterisk(node):
     error(node.ask("OPTIONS", "*"), 404, "ENDPOINT_NOT_FOUND")
 

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from filemint_node import MINT, PDF, PPTX, eventually, request_bytes
+from filemint_node import IN_FORCE_S, MINT, PDF, PPTX, eventually, request_bytes
 
 ROUTES = (MINT, "/api/v1/access-tokens")
 ILLEGAL = {
@@ -274,10 +274,10 @@ def test_a_changed_company_or_key_is_seen_within_a_second(fresh_node):
     node = fresh_node
     assert node.mint({"filePaths": [PDF]}).status == 200
     assert node.cli("company", "suspend", "co_xyz").returncode == 0
-    suspended = eventually(lambda: (a := node.mint({"filePaths": [PDF]})).status != 200 and a, "the suspension", 1.5)
+    suspended = eventually(lambda: (a := node.mint({"filePaths": [PDF]})).status != 200 and a, "the suspension", IN_FORCE_S)
     error(suspended, 403, "FORBIDDEN", "Access to the resource is forbidden.")
     assert node.cli("company", "resume", "co_xyz").returncode == 0
-    eventually(lambda: node.mint({"filePaths": [PDF]}).status == 200, "the company is back", 1.5)
+    eventually(lambda: node.mint({"filePaths": [PDF]}).status == 200, "the company is back", IN_FORCE_S)
     assert node.cli("key", "revoke", node.key.split("_")[1]).returncode == 0
-    revoked = eventually(lambda: (a := node.mint({"filePaths": [PDF]})).status != 200 and a, "the revocation", 1.5)
+    revoked = eventually(lambda: (a := node.mint({"filePaths": [PDF]})).status != 200 and a, "the revocation", IN_FORCE_S)
     error(revoked, 401, "INVALID_API_KEY", "API key not found or not authorized.")

@@ -49,6 +49,29 @@ def test_readyz_turns_503_while_connections_are_still_taken(served):
         node.connect()
 
 
+def test_a_proxy_is_answered_as_ever_while_the_node_drains(served):
+    node = served(lame_duck="1s", drain_idle="5s")
+
+    def asks(target):
+        return [("GET", f"/verify{target}", []), ("GET", "/verify", [("X-Original-URI", target), ("X-Original-Method", "GET")])]
+
+    token = node.token()
+    good, bad, other = (f"/files/magikarp/{path}?token={of}" for path, of in ((PDF, token), (PDF, "x"), ("other", token)))
+    with node.connect() as one, node.connect() as another:
+        node.process.send_signal(signal.SIGTERM)
+        eventually(lambda: node.admin("/readyz").status == 503, "the drain began")
+        for ask in asks(good):
+            assert node.ask(*ask).status == 200
+        for ask in asks(bad):
+            error(node.ask(*ask), 401, "INVALID_ACCESS_TOKEN")
+        for ask in asks(other):
+            error(node.ask(*ask), 403, "FORBIDDEN")
+        eventually(lambda: refuses(node), "the listener closes")
+        for kept, ask in zip((one, another), asks(good)):
+            assert kept.ask(*ask).status == 200
+    assert ended(node) == 0
+
+
 def test_what_is_in_flight_is_answered(served):
     node = served(drain_idle="1s")
     with node.connect() as slow:

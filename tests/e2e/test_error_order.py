@@ -1,4 +1,4 @@
-"""Of two faults in one request the earlier in the contract's order of checks is told: all pairs that can be combined."""
+"""Of two faults in one minting call the earlier in the contract's order of checks is told: all pairs that can be combined."""
 
 import contextlib
 import itertools
@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from error_world import ABSENT, FORBIDDEN, ILLEGAL, MAX_BODY, world  # noqa: F401  a fixture
-from filemint_node import MINT, PDF, eventually
+import openapi_document
+from error_world import ABSENT, FORBIDDEN, ILLEGAL, LARGE_BODY, MAX_BODY
+from filemint_node import MINT, PDF, request_bytes
 from test_contract_mint import error, unknown_key
 
 
@@ -17,24 +18,38 @@ class Call:
     def __init__(self, world):
         self.world = world
         self.method, self.target = "POST", MINT
-        self.company, self.expired, self.scoped, self.throttled = "co_xyz", False, True, False
+        self.company, self.expired, self.scoped, self.throttled, self.revoked = "co_xyz", False, True, False, False
         self.credential = None  # in place of a key of the company
         self.fields = []
         self.members = {"filePaths": [PDF]}
         self.behind = b""  # the body's JSON
-        self.full = False  # the node
+        self.full = self.starved = False  # the node
 
     def authorization(self):
         if self.credential is not None:
             return self.credential
-        return self.world.node.bearer(self.world.key(self.company, self.expired, self.scoped, self.throttled))
+        return self.world.node.bearer(self.world.key(self.company, self.expired, self.scoped, self.throttled, self.revoked))
 
     def send(self):
         body = json.dumps(self.members).encode() + self.behind
-        if self.company == "co_small":
-            self.world.use_up()
-        with self.world.full() if self.full else contextlib.nullcontext():
-            return self.world.node.ask(self.method, self.target, [*self.authorization(), *self.fields], body)
+        if self.company in ("co_small", "co_spent"):
+            self.world.use_up(self.company)
+        with contextlib.ExitStack() as conditions:
+            if self.starved:
+                conditions.enter_context(self.world.starved())
+            if self.full:
+                conditions.enter_context(self.world.full())
+            fields = [*self.authorization(), *self.fields]
+            if not self.starved:
+                return self.world.node.ask(self.method, self.target, fields, body)
+            return self.ask_without_its_body([*fields, ("Content-Length", str(LARGE_BODY))])
+
+    def ask_without_its_body(self, fields):
+        with self.world.node.connect() as connection:
+            connection.send(request_bytes(self.method, self.target, fields))
+            answer = connection.next_answer(self.method)
+        openapi_document.check(self.method, self.target, answer)
+        return answer
 
 
 class Fault:
@@ -48,11 +63,15 @@ class Fault:
 
 
 def suspended(call):
-    call.company = {"co_xyz": "co_gone", "co_small": "co_gone_small"}[call.company]
+    call.company = {"co_xyz": "co_gone", "co_small": "co_gone_small", "co_spent": "co_gone_spent"}[call.company]
 
 
 def window_is_full(call):
     call.company = {"co_xyz": "co_small", "co_gone": "co_gone_small"}[call.company]
+
+
+def tokens_are_spent(call):
+    call.company = {"co_xyz": "co_spent", "co_gone": "co_gone_spent"}[call.company]
 
 
 def setting(name, value):
@@ -83,17 +102,20 @@ FAULTS = [  # in the contract's order
     Fault("malformed HTTP", 400, "BAD_REQUEST", field("Folded", "a\r\n b")),
     Fault("no route", 404, "ENDPOINT_NOT_FOUND", setting("target", "/nowhere")),
     Fault("the method", 405, "METHOD_NOT_ALLOWED", setting("method", "PUT")),
-    Fault("load", 503, "SERVICE_UNAVAILABLE", setting("full", True)),
+    Fault("load", 503, "SERVICE_UNAVAILABLE", setting("full", True), lambda answer: answer["X-RateLimit-Limit"] is None),
     Fault("no credential", 401, "UNAUTHORIZED", setting("credential", []), slot="caller"),
     Fault("an unknown key", 401, "INVALID_API_KEY",
           lambda call: setattr(call, "credential", call.world.node.bearer(unknown_key(call.world.node))), slot="caller"),
+    Fault("a revoked key", 401, "INVALID_API_KEY", setting("revoked", True), slot="caller"),
     Fault("an expired key", 401, "EXPIRED_API_KEY", setting("expired", True)),
     Fault("a suspended company", 403, "FORBIDDEN", suspended, lambda answer: "filePaths" not in answer.details),
     Fault("the key's scope", 404, "ENDPOINT_NOT_FOUND", setting("scoped", False)),
     Fault("the throttle", 429, "THROTTLED", setting("throttled", True)),
-    Fault("the window", 429, "RATE_LIMIT_EXCEEDED", window_is_full),
+    Fault("the window", 429, "RATE_LIMIT_EXCEEDED", window_is_full, lambda answer: answer.details["category"] == "auto_generator", slot="window"),
+    Fault("the window of tokens", 429, "RATE_LIMIT_EXCEEDED", tokens_are_spent, lambda answer: answer.details["category"] == "tokens", slot="window"),
+    Fault("room for the body", 503, "SERVICE_UNAVAILABLE", setting("starved", True), lambda answer: answer["X-RateLimit-Limit"], slot="body"),
     Fault("the body's size", 400, "INVALID_PAYLOAD", lambda call: setattr(call, "behind", call.behind + b" " * (MAX_BODY + 1)),
-          details("max_body_bytes")),
+          details("max_body_bytes"), slot="body"),
     Fault("the encoding", 400, "INVALID_PAYLOAD", field("Content-Encoding", "gzip"), message("must not be encoded")),
     Fault("the type", 400, "INVALID_PAYLOAD", field("Content-Type", "text/plain"), message("application/json")),
     Fault("the syntax", 400, "INVALID_PAYLOAD", lambda call: setattr(call, "behind", b"}" + call.behind), message("not valid JSON")),
@@ -106,14 +128,14 @@ FAULTS = [  # in the contract's order
     Fault("a path not granted", 403, "FORBIDDEN", path(FORBIDDEN), lambda answer: answer.details == {"filePaths": [FORBIDDEN]}),
     Fault("a path that is not there", 404, "RESOURCE_NOT_FOUND", path(ABSENT), lambda answer: answer.details == {"filePaths": [ABSENT]}),
 ]
-OF_A_KEY = {"an expired key", "a suspended company", "the key's scope", "the throttle", "the window"}
+OF_A_KEY = {"an expired key", "a suspended company", "the key's scope", "the throttle", "the window", "the window of tokens"}
 OF_PATHS = {"the count", "an illegal path", "a path not granted", "a path that is not there"}
 
 
 def can_be_combined(first, second):
     if first.slot and first.slot == second.slot:
         return False
-    if first.slot == "caller" and second.name in OF_A_KEY:
+    if first.slot == "caller" and first.name != "a revoked key" and second.name in OF_A_KEY:
         return False  # nobody's key has no company
     return not (first.name == "no filePaths" and second.name in OF_PATHS)
 
@@ -143,66 +165,5 @@ def test_the_earlier_of_two_faults_is_told(world, first, second):
 
 
 def test_all_pairs_but_those_that_no_request_can_have_are_tried():
-    assert len(FAULTS) * (len(FAULTS) - 1) // 2 - len(PAIRS) == 1 + 2 * len(OF_A_KEY) + len(OF_PATHS)
-
-
-# ---- /files and /verify: the token, then the company, then the place, then the file, then the range
-
-class Download:
-    def __init__(self, world):
-        self.world = world
-        self.method, self.kind, self.path, self.fields, self.key = "GET", "good", PDF, [], None
-
-    def send(self):
-        world = self.world
-        minted = self.path if self.path != FORBIDDEN else PDF
-        token = world.tokens[self.kind, minted] if self.kind in ("good", "revoked", "expired") else self.kind
-        query = "" if self.kind == "none" else f"?token={token}"
-        return world.node.ask(self.method, f"/files/betaimages/{self.path}{query}", self.fields)
-
-
-@pytest.fixture(scope="module")
-def downloads(world):
-    """Tokens for a file that is there and one that is not: good ones, revoked ones, expired ones."""
-    node = world.node
-    world.tokens = {}
-    for where in (PDF, ABSENT):
-        world.tokens["good", where] = node.token(where, source="betaimages")
-        other = node.told_by_cli("key", "create", "co_xyz")["key"]
-        world.tokens["revoked", where] = eventually(
-            lambda: (a := node.mint({"filePaths": [where], "source": "betaimages"}, other)).status == 200 and a.data["access_tokens"][where],
-            "the key is known")
-        node.told_by_cli("token", "revoke", "--key", other.split("_")[1])
-        world.tokens["expired", where] = node.token(where, source="betaimages", expiresIn=1)
-    for kind in ("revoked", "expired"):
-        for where in (PDF, ABSENT):
-            eventually(lambda: node.download(where, world.tokens[kind, where], source="betaimages").status == 401, f"the token is {kind}")
-    return world
-
-
-OF_DOWNLOADS = [
-    Fault("the method", 405, "METHOD_NOT_ALLOWED", setting("method", "POST")),
-    Fault("no token", 401, "UNAUTHORIZED", setting("kind", "none"), slot="token"),
-    Fault("a bad token", 401, "INVALID_ACCESS_TOKEN", setting("kind", "x"), slot="token"),
-    Fault("an expired token", 401, "EXPIRED_ACCESS_TOKEN", setting("kind", "expired"), slot="token"),
-    Fault("a revoked token", 401, "INVALID_ACCESS_TOKEN", setting("kind", "revoked"), slot="token"),
-    Fault("another file", 403, "FORBIDDEN", setting("path", FORBIDDEN), slot="path"),
-    Fault("a file that is not there", 404, "RESOURCE_NOT_FOUND", setting("path", ABSENT), slot="path"),
-    Fault("a range outside it", 416, "RANGE_NOT_SATISFIABLE", field("Range", "bytes=99999999-")),
-]
-DOWNLOAD_PAIRS = [(a, b) for a, b in itertools.combinations(OF_DOWNLOADS, 2) if not (a.slot and a.slot == b.slot)]
-
-
-@pytest.mark.parametrize("fault", OF_DOWNLOADS, ids=str)
-def test_a_downloads_fault_alone_is_told(downloads, fault):
-    call = Download(downloads)
-    fault.apply(call)
-    check(call.send(), fault)
-
-
-@pytest.mark.parametrize("first, second", DOWNLOAD_PAIRS, ids=lambda fault: fault.name)
-def test_the_earlier_of_a_downloads_two_faults_is_told(downloads, first, second):
-    call = Download(downloads)
-    first.apply(call)
-    second.apply(call)
-    check(call.send(), first)
+    of_callers, of_windows, of_bodies = 3, 1, 1
+    assert len(FAULTS) * (len(FAULTS) - 1) // 2 - len(PAIRS) == of_callers + of_windows + of_bodies + 2 * len(OF_A_KEY) + len(OF_PATHS)

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from error_world import ABSENT, FORBIDDEN, ILLEGAL, MAX_BODY, id_of, world  # noqa: F401  a fixture
-from filemint_node import MINT, PDF, Node, eventually, request_bytes, serve
+from error_world import ABSENT, FORBIDDEN, ILLEGAL, LARGE_BODY, MAX_BODY, id_of
+from filemint_node import IN_FORCE_S, MINT, PDF, Node, eventually, request_bytes, serve
 from load import Load, mint_bytes
 from test_contract_mint import error, unknown_key
+from test_openapi import answers_as_told
 
 ELSEWHERE = {
     ("THROTTLED", "the storage backend said slow down"): "comes with real storage",
@@ -18,11 +19,33 @@ ELSEWHERE = {
 }
 
 
+RATE_FIELDS = {"x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "ratelimit-policy", "ratelimit"}
+
+
+def rate_fields(answer):
+    """Each stands once; one with another name is seen too."""
+    names = [name for name, _ in answer.fields if "ratelimit" in name]
+    assert len(names) == len(set(names)), answer
+    return set(names)
+
+
 # ---- each row
 
 def raw(world, message):
     with world.node.connect() as connection:
         connection.send(message)
+        answer = connection.reply()
+        assert answer["Connection"] == "close" and connection.is_closed()
+        return answer
+
+
+def malformed_body(world):
+    """Its chunks begin to come once the call has passed the window."""
+    with world.node.connect() as connection:
+        connection.send(request_bytes("POST", MINT, [*world.node.bearer(), ("Expect", "100-continue"), ("Transfer-Encoding", "chunked")]))
+        while b"100 Continue" not in connection.buffer:
+            connection.more()
+        connection.send(b"x\r\n")
         answer = connection.reply()
         assert answer["Connection"] == "close" and connection.is_closed()
         return answer
@@ -37,16 +60,16 @@ def over_the_limit(world):
 
 def revoked_key(world):
     key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
-    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known")
+    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known", IN_FORCE_S)
     assert world.node.cli("key", "revoke", key.split("_")[1]).returncode == 0
-    return eventually(lambda: (a := world.mint([PDF], key)).status != 200 and a, "the key is revoked")
+    return eventually(lambda: (a := world.mint([PDF], key)).status != 200 and a, "the key is revoked", IN_FORCE_S)
 
 
 def revoked_token(world):
     key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
-    token = eventually(lambda: (a := world.mint([PDF], key)).status == 200 and a.data["access_tokens"][PDF], "the key is known")
+    token = eventually(lambda: (a := world.mint([PDF], key)).status == 200 and a.data["access_tokens"][PDF], "the key is known", IN_FORCE_S)
     assert world.node.cli("token", "revoke", "--key", key.split("_")[1]).returncode == 0
-    return eventually(lambda: (a := world.node.download(PDF, token)).status != 200 and a, "the token is revoked")
+    return eventually(lambda: (a := world.node.download(PDF, token)).status != 200 and a, "the token is revoked", IN_FORCE_S)
 
 
 def expired_token(world):
@@ -73,10 +96,15 @@ def window_is_full(world):
     return answer
 
 
+def tokens_are_used_up(world):
+    world.use_up("co_spent")
+    return world.mint([PDF], world.key("co_spent"))
+
+
 def burst_is_used_up(world):
     key = world.node.told_by_cli("key", "create", "co_xyz")["key"]
     world.node.told_by_cli("limit", "set", "--key", id_of(key), "--rate", "1", "--burst", "2")
-    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known")
+    eventually(lambda: world.mint([PDF], key).status == 200, "the key is known", IN_FORCE_S)
     answer = eventually(lambda: (a := world.mint([PDF], key)).status != 200 and a, "its burst is used up")
     assert_window_is_told(answer)
     assert answer["Retry-After"] == "1"
@@ -113,6 +141,12 @@ def assert_waits_for_tomorrow(answer):
 def overloaded(world):
     with world.full():
         return world.mint([PDF])
+
+
+def no_room_for_its_body(world):
+    with world.starved(), world.node.connect() as connection:
+        connection.send(request_bytes("POST", MINT, [*world.node.bearer(), ("Content-Length", str(LARGE_BODY))]))
+        return connection.reply()
 
 
 def past_the_drains_deadline(world):
@@ -162,7 +196,11 @@ def too_late(world):
 
     try:
         with Load(node, work, clients=16) as load:
-            return eventually(lambda: next((each for each in load.failed if each.status == 504), None), "a call is late")
+            # A call can be late before it has come to the throttle: it tells none of the fields, or all.
+            answer = eventually(lambda: next((each for each in load.failed if each.status == 504 and rate_fields(each)), None), "a call is late")
+        assert all(rate_fields(each) in (set(), RATE_FIELDS) for each in load.failed)
+        answers_as_told("late", answer)
+        return answer
     finally:
         node.stop()
 
@@ -171,8 +209,13 @@ def files(world, target, method="GET", headers=()):
     return world.node.ask(method, f"/files/magikarp/{target}", headers)
 
 
-def row(status, code, produce, message=None, details=None, headers=None):
-    return pytest.param(status, code, message, details or {}, headers or {}, produce)
+def row(status, code, produce, message=None, details=None, headers=None, rated=False):
+    """`rated`: it is an answer of a minting route, from the throttle on."""
+    return pytest.param(status, code, message, details or {}, headers or {}, rated, produce)
+
+
+def rated_row(*of_row, **more):
+    return row(*of_row, **more, rated=True)
 
 
 FORBIDDEN_TEXT, METHOD_TEXT = "Access to the resource is forbidden.", "HTTP method not allowed."
@@ -180,23 +223,24 @@ UNKNOWN_KEY_TEXT, THROTTLED_TEXT = "API key not found or not authorized.", "Too 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 REFUSED = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 ROWS = {
-    "filePaths absent": row(400, "MISSING_REQUIRED_FIELD", lambda w: w.node.mint({}), details={"field": "filePaths"}),
-    "filePaths null": row(400, "MISSING_REQUIRED_FIELD", lambda w: w.node.mint({"filePaths": None}), details={"field": "filePaths"}),
-    "not JSON": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b"{")),
-    "not an object": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint([])),
-    "a wrong type": row(400, "INVALID_PAYLOAD", lambda w: w.mint([1])),
-    "no paths": row(400, "INVALID_PAYLOAD", lambda w: w.mint([])),
-    "an unknown source": row(400, "INVALID_PAYLOAD", lambda w: w.mint([PDF], source="nowhere"), details={"allowed": ["magikarp", "betaimages"]}),
-    "a repeated member": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'{"filePaths":["a"],"file\\u0050aths":["a"]}')),
-    "a byte-order mark": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'\xef\xbb\xbf{"filePaths":["a"]}')),
-    "nested too deep": row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'{"x":' + b"[" * 64 + b"]" * 64 + b"}")),
-    "a body over the limit": row(400, "INVALID_PAYLOAD", over_the_limit, details={"max_body_bytes": MAX_BODY}),
-    "another content type": row(400, "INVALID_PAYLOAD", lambda w: w.node.ask("POST", MINT, [*w.node.bearer(), ("Content-Type", "text/plain")], b"{}")),
-    "an encoded body": row(400, "INVALID_PAYLOAD", lambda w: w.node.ask("POST", MINT, [*w.node.bearer(), ("Content-Encoding", "gzip")], b"{}")),
+    "filePaths absent": rated_row(400, "MISSING_REQUIRED_FIELD", lambda w: w.node.mint({}), details={"field": "filePaths"}),
+    "filePaths null": rated_row(400, "MISSING_REQUIRED_FIELD", lambda w: w.node.mint({"filePaths": None}), details={"field": "filePaths"}),
+    "not JSON": rated_row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b"{")),
+    "not an object": rated_row(400, "INVALID_PAYLOAD", lambda w: w.node.mint([])),
+    "a wrong type": rated_row(400, "INVALID_PAYLOAD", lambda w: w.mint([1])),
+    "no paths": rated_row(400, "INVALID_PAYLOAD", lambda w: w.mint([])),
+    "an unknown source": rated_row(400, "INVALID_PAYLOAD", lambda w: w.mint([PDF], source="nowhere"), details={"allowed": ["magikarp", "betaimages"]}),
+    "a repeated member": rated_row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'{"filePaths":["a"],"file\\u0050aths":["a"]}')),
+    "a byte-order mark": rated_row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'\xef\xbb\xbf{"filePaths":["a"]}')),
+    "nested too deep": rated_row(400, "INVALID_PAYLOAD", lambda w: w.node.mint(b'{"x":' + b"[" * 64 + b"]" * 64 + b"}")),
+    "a body over the limit": rated_row(400, "INVALID_PAYLOAD", over_the_limit, details={"max_body_bytes": MAX_BODY}),
+    "another content type": rated_row(400, "INVALID_PAYLOAD", lambda w: w.node.ask("POST", MINT, [*w.node.bearer(), ("Content-Type", "text/plain")], b"{}")),
+    "an encoded body": rated_row(400, "INVALID_PAYLOAD", lambda w: w.node.ask("POST", MINT, [*w.node.bearer(), ("Content-Encoding", "gzip")], b"{}")),
     "malformed HTTP": row(400, "BAD_REQUEST", lambda w: raw(w, b"GET / HTTP/1.1\r\nHost : a\r\n\r\n"), "Bad request."),
     "no request line": row(400, "BAD_REQUEST", lambda w: raw(w, b"\x16"), "Bad request."),
     "an unsupported version": row(400, "BAD_REQUEST", lambda w: raw(w, b"GET / HTTP/2.0\r\nHost: a\r\n\r\n"), "Bad request."),
     "two credentials": row(400, "BAD_REQUEST", lambda w: raw(w, request_bytes("POST", MINT, w.node.bearer() * 2, b"{}")), "Bad request."),
+    "a malformed body": rated_row(400, "BAD_REQUEST", malformed_body, "Bad request."),
     "no credential": row(401, "UNAUTHORIZED", lambda w: w.node.ask("POST", MINT, [], b"{}"), headers=CHALLENGE),
     "another scheme": row(401, "UNAUTHORIZED", lambda w: w.node.ask("POST", MINT, [("Authorization", "Basic eDp5")], b"{}"), headers=CHALLENGE),
     "an empty credential": row(401, "UNAUTHORIZED", lambda w: w.node.ask("POST", MINT, [("Authorization", "Bearer ")], b"{}"), headers=CHALLENGE),
@@ -214,12 +258,12 @@ ROWS = {
     "an expired token": row(401, "EXPIRED_ACCESS_TOKEN", expired_token,
                             headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="The access token has expired."'}),
     "a suspended company": row(403, "FORBIDDEN", lambda w: w.mint([PDF], w.key("co_gone")), FORBIDDEN_TEXT),
-    "paths that are not granted": row(403, "FORBIDDEN", lambda w: w.mint([FORBIDDEN, PDF]), FORBIDDEN_TEXT, {"filePaths": [FORBIDDEN]}),
+    "paths that are not granted": rated_row(403, "FORBIDDEN", lambda w: w.mint([FORBIDDEN, PDF]), FORBIDDEN_TEXT, {"filePaths": [FORBIDDEN]}),
     "a token for another file": row(403, "FORBIDDEN", lambda w: files(w, f"{ABSENT}?token={w.node.token()}"), FORBIDDEN_TEXT),
     "a token for another source": row(403, "FORBIDDEN", lambda w: w.node.download(PDF, w.node.token(), source="betaimages"), FORBIDDEN_TEXT),
     "a method that no token covers": row(403, "FORBIDDEN", lambda w: w.node.ask("DELETE", f"/verify/files/magikarp/{PDF}?token={w.node.token()}"), FORBIDDEN_TEXT),
-    "a granted path that is not there": row(404, "RESOURCE_NOT_FOUND", lambda w: w.mint([PDF, ABSENT]),
-                                            "The requested resource was not found.", {"filePaths": [ABSENT]}),
+    "a granted path that is not there": rated_row(404, "RESOURCE_NOT_FOUND", lambda w: w.mint([PDF, ABSENT]),
+                                                  "The requested resource was not found.", {"filePaths": [ABSENT]}),
     "a file that is gone": row(404, "RESOURCE_NOT_FOUND", gone_file, "The requested resource was not found."),
     "no such route": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.node.ask("GET", "/nowhere")),
     "OPTIONS *": row(404, "ENDPOINT_NOT_FOUND", lambda w: w.node.ask("OPTIONS", "*")),
@@ -230,31 +274,35 @@ ROWS = {
         ("Origin", "https://a.example"), ("Access-Control-Request-Method", "POST")]), METHOD_TEXT, headers={"Allow": "POST"}),
     "a range outside the file": row(416, "RANGE_NOT_SATISFIABLE", lambda w: w.node.download(PDF, w.node.token(), [("Range", "bytes=9999999-")]),
                                     headers={"Content-Range": None}),
-    "an illegal path": row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF, ILLEGAL]), details={"filePaths": [ILLEGAL]}),
-    "too many paths": row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF] * 1_001), details={"max": 1_000}),
-    "expiresIn out of range": row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF], expiresIn=3_601)),
-    "the window is full": row(429, "RATE_LIMIT_EXCEEDED", window_is_full, "Rate limit exceeded for this category. Try again later.",
-                              {"category": "auto_generator"}),
-    "a key's burst is used up": row(429, "THROTTLED", burst_is_used_up, THROTTLED_TEXT, {"retry_after_seconds": 1}),
-    "a key's day is used up": row(429, "THROTTLED", day_is_used_up, THROTTLED_TEXT),
+    "an illegal path": rated_row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF, ILLEGAL]), details={"filePaths": [ILLEGAL]}),
+    "too many paths": rated_row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF] * 1_001), details={"max": 1_000}),
+    "expiresIn out of range": rated_row(422, "UNPROCESSABLE_ENTITY", lambda w: w.mint([PDF], expiresIn=3_601)),
+    "the window is full": rated_row(429, "RATE_LIMIT_EXCEEDED", window_is_full, "Rate limit exceeded for this category. Try again later.",
+                                    {"category": "auto_generator"}),
+    "the window of tokens is full": rated_row(429, "RATE_LIMIT_EXCEEDED", tokens_are_used_up, "Rate limit exceeded for this category. Try again later.",
+                                              {"category": "tokens"}),
+    "a key's burst is used up": rated_row(429, "THROTTLED", burst_is_used_up, THROTTLED_TEXT, {"retry_after_seconds": 1}),
+    "a key's day is used up": rated_row(429, "THROTTLED", day_is_used_up, THROTTLED_TEXT),
     "a key's day is used up, at /health": row(429, "THROTTLED", health_when_the_day_is_used_up, THROTTLED_TEXT),
     "too much in flight": row(503, "SERVICE_UNAVAILABLE", overloaded, "Service is temporarily unavailable."),
-    "past the drain's deadline": row(503, "SERVICE_UNAVAILABLE", past_the_drains_deadline, "Service is temporarily unavailable."),
-    "a source's folder is gone, minting": row(503, "SERVICE_UNAVAILABLE", lambda w: without_its_files(w, lambda node, _: node.mint({"filePaths": [PDF]})),
+    "no room for its body": rated_row(503, "SERVICE_UNAVAILABLE", no_room_for_its_body, "Service is temporarily unavailable."),
+    "past the drain's deadline": rated_row(503, "SERVICE_UNAVAILABLE", past_the_drains_deadline, "Service is temporarily unavailable."),
+    "a source's folder is gone, minting": rated_row(503, "SERVICE_UNAVAILABLE", lambda w: without_its_files(w, lambda node, _: node.mint({"filePaths": [PDF]})),
                                               "Service is temporarily unavailable."),
     "a source's folder is gone, at /files": row(503, "SERVICE_UNAVAILABLE", lambda w: without_its_files(w, lambda node, token: node.download(PDF, token)),
                                                 "Service is temporarily unavailable."),
     "a component is down": row(503, "SERVICE_UNAVAILABLE", health_of_a_lost_store, "Service is temporarily unavailable.", {"services": ["store"]}),
-    "not done within its deadline": row(504, "GATEWAY_TIMEOUT", too_late, "Gateway timeout."),
+    "not done within its deadline": rated_row(504, "GATEWAY_TIMEOUT", too_late, "Gateway timeout."),
 }
 CODES = {"MISSING_REQUIRED_FIELD", "INVALID_PAYLOAD", "BAD_REQUEST", "UNAUTHORIZED", "INVALID_API_KEY", "EXPIRED_API_KEY", "INVALID_ACCESS_TOKEN",
          "EXPIRED_ACCESS_TOKEN", "FORBIDDEN", "RESOURCE_NOT_FOUND", "ENDPOINT_NOT_FOUND", "METHOD_NOT_ALLOWED", "RANGE_NOT_SATISFIABLE",
          "UNPROCESSABLE_ENTITY", "RATE_LIMIT_EXCEEDED", "THROTTLED", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT"}
 
 
-@pytest.mark.parametrize("status, code, message, details, headers, produce", ROWS.values(), ids=ROWS)
-def test_a_row_of_the_table(world, status, code, message, details, headers, produce):
+@pytest.mark.parametrize("status, code, message, details, headers, rated, produce", ROWS.values(), ids=ROWS)
+def test_a_row_of_the_table(world, status, code, message, details, headers, rated, produce):
     answer = error(produce(world), status, code, message, details)
+    assert rate_fields(answer) == (RATE_FIELDS if rated else set()), answer
     for name, value in headers.items():
         assert answer[name] == value if value is not None else answer[name], answer
     for name in {"Allow", "Content-Range"} - set(headers):

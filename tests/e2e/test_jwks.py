@@ -4,7 +4,7 @@ import json
 
 from jwcrypto import jwk, jwt
 
-from filemint_node import PDF, eventually
+from filemint_node import IN_FORCE_S, PDF, eventually
 from test_cli import CONFLICT
 from test_contract_mint import error
 
@@ -29,12 +29,12 @@ def test_secret_keys_never_stand_there(node):
 def test_whoever_has_the_public_keys_verifies_tokens_offline(served):
     node = served(algorithm="eddsa", jwks_max_age="60s")
     kid = node.told_by_cli("signing-key", "prepare", "magikarp")["kid"]
-    eventually(lambda: kids(node) == {kid}, "the prepared key is published", 1.5)
+    eventually(lambda: kids(node) == {kid}, "the prepared key is published", IN_FORCE_S)
     assert node.ask("GET", JWKS)["Cache-Control"] == "public, max-age=60"
     refused = node.cli("signing-key", "activate", kid)
     assert refused.returncode == CONFLICT and "activate it after" in refused.stderr
     node.told_by_cli("signing-key", "activate", kid, "--force")
-    token = eventually(lambda: (t := node.token()) and kid in str(jwt.JWT(jwt=t).token.jose_header) and t, "the key signs", 1.5)
+    token = eventually(lambda: (t := node.token()) and kid in str(jwt.JWT(jwt=t).token.jose_header) and t, "the key signs", IN_FORCE_S)
     keys = jwk.JWKSet.from_json(node.ask("GET", JWKS).body.decode())
     verified = jwt.JWT(jwt=token, key=keys, algs=["EdDSA"])
     assert json.loads(verified.claims)["sub"] == PDF
@@ -45,7 +45,7 @@ def test_a_key_is_published_from_its_preparation_to_its_end(served):
     """It signs no sooner than every verifier has fetched it; here they keep nothing."""
     node = served(algorithm="eddsa", jwks_max_age="0s", clock_skew="0s", max_life="4s", default_life="1s")
     first, second = (node.told_by_cli("signing-key", "prepare", "magikarp")["kid"] for _ in range(2))
-    eventually(lambda: kids(node) == {first, second}, "both are published", 1.5)
+    eventually(lambda: kids(node) == {first, second}, "both are published", IN_FORCE_S)
     for kid in (first, second):
         eventually(lambda: node.cli("signing-key", "activate", kid).returncode == 0, "it may be activated")
     assert kids(node) == {first, second}

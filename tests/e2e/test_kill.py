@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import time
 
-from filemint_node import BINARY, PDF, eventually, serve
+from filemint_node import BINARY, IN_FORCE_S, PDF, eventually, serve
 from load import Load, minting
 
 ROUNDS = 50
@@ -68,4 +68,4 @@ def test_two_nodes_on_one_store_are_refused(fresh_node):
 
 def test_the_cli_is_heard_within_a_second(fresh_node):
     created = fresh_node.told_by_cli("key", "create", "co_xyz")["key"]
-    eventually(lambda: fresh_node.mint({"filePaths": [PDF]}, key=created).status == 200, "the new key works", 1.5)
+    eventually(lambda: fresh_node.mint({"filePaths": [PDF]}, key=created).status == 200, "the new key works", IN_FORCE_S)

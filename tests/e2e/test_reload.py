@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from filemint_node import MINT, PDF, eventually
+from filemint_node import IN_FORCE_S, MINT, PDF, eventually
 from load import Load, minting
 from node_config import free_port
 from test_contract_mint import error
@@ -77,7 +77,7 @@ def test_the_windows_of_running_companies_take_the_new_limit(served):
     assert count == 0 and refused["X-RateLimit-Limit"] == "5"
     assert int(refused["X-RateLimit-Reset"]) > time.time()
     assert node.cli("company", "limit", "co_xyz", "30").returncode == 0
-    eventually(lambda: node.mint(BETA).status == 200, "the company's own limit counts", 1.5)
+    eventually(lambda: node.mint(BETA).status == 200, "the company's own limit counts", IN_FORCE_S)
     applied(node, calls_per_minute=7)
     assert node.mint(BETA)["X-RateLimit-Limit"] == "30", "it stays"
 
@@ -206,7 +206,7 @@ def test_a_longer_life_is_noted_so_that_revocations_last(fresh_node):
     assert node.cli("token", "revoke", "--source", "betaimages", "--path", PDF).returncode == 0
     kept_until, = [each["forget_at"] for each in node.told_by_cli("token", "revocations")]
     assert calendar.timegm(time.strptime(kept_until, "%Y-%m-%dT%H:%M:%SZ")) > time.time() + 250_000
-    eventually(lambda: node.download(PDF, token, source="betaimages").status == 401, "it is revoked", 1.5)
+    eventually(lambda: node.download(PDF, token, source="betaimages").status == 401, "it is revoked", IN_FORCE_S)
 
 
 # ---- what needs a restart

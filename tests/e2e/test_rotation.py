@@ -3,7 +3,7 @@
 import base64
 import json
 
-from filemint_node import PDF, eventually, request_bytes
+from filemint_node import IN_FORCE_S, PDF, eventually, request_bytes
 from load import Load, mint_bytes
 
 
@@ -59,7 +59,7 @@ def test_a_key_that_is_gone_verifies_nothing(fresh_node):
     fresh = node.told_by_cli("signing-key", "prepare", "magikarp")["kid"]
     node.told_by_cli("signing-key", "activate", fresh)
     assert node.cli("signing-key", "retire", former, "--force").returncode == 0
-    answer = eventually(lambda: (a := node.download(PDF, token)).status != 200 and a, "the key is gone", 1.5)
+    answer = eventually(lambda: (a := node.download(PDF, token)).status != 200 and a, "the key is gone", IN_FORCE_S)
     assert answer.code == "INVALID_ACCESS_TOKEN"
     assert node.download(PDF, node.token()).status == 200
 

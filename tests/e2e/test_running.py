@@ -12,7 +12,7 @@ import subprocess
 
 import node_config
 import pytest
-from filemint_node import BINARY, PDF, Node, eventually
+from filemint_node import BINARY, IN_FORCE_S, PDF, Node, eventually
 from test_contract_mint import error
 
 
@@ -193,10 +193,10 @@ def test_a_grant_is_in_force_and_out_of_it_within_a_second(fresh_node):
     other = {"filePaths": ["uploads/co_new/a"], "source": "betaimages"}
     error(node.mint(other), 403, "FORBIDDEN")
     assert node.cli("grant", "add", "co_xyz", "betaimages", "uploads/co_new").returncode == 0
-    eventually(lambda: node.mint(other).status == 200, "the grant is in force", 1.5)
+    eventually(lambda: node.mint(other).status == 200, "the grant is in force", IN_FORCE_S)
     error(node.mint({**other, "source": "magikarp"}), 403, "FORBIDDEN")
     assert node.cli("grant", "remove", "co_xyz", "betaimages", "uploads/co_new").returncode == 0
-    gone = eventually(lambda: (a := node.mint(other)).status != 200 and a, "the grant is gone", 1.5)
+    gone = eventually(lambda: (a := node.mint(other)).status != 200 and a, "the grant is gone", IN_FORCE_S)
     error(gone, 403, "FORBIDDEN")
 
 
@@ -204,7 +204,7 @@ def test_keys_of_a_route_or_a_time(fresh_node):
     node = fresh_node
     scoped = node.told_by_cli("key", "create", "co_xyz", "--route", "access-tokens")["key"]
     brief = node.told_by_cli("key", "create", "co_xyz", "--expires-in", "2s")["key"]
-    eventually(lambda: node.mint({"filePaths": [PDF]}, key=scoped, route="/api/v1/access-tokens").status == 200, "the key works", 1.5)
+    eventually(lambda: node.mint({"filePaths": [PDF]}, key=scoped, route="/api/v1/access-tokens").status == 200, "the key works", IN_FORCE_S)
     error(node.mint({"filePaths": [PDF]}, key=scoped), 404, "ENDPOINT_NOT_FOUND")
     expired = eventually(lambda: (a := node.mint({"filePaths": [PDF]}, key=brief)).code_or_none == "EXPIRED_API_KEY" and a, "it expires")
     assert 'error="invalid_token"' in error(expired, 401, "EXPIRED_API_KEY")["WWW-Authenticate"]
@@ -215,11 +215,11 @@ def test_a_new_company_with_a_key_and_a_grant(fresh_node):
     assert node.cli("company", "add", "co_late").returncode == 0
     key = node.told_by_cli("key", "create", "co_late")["key"]
     path = {"filePaths": ["uploads/co_late/a"], "source": "betaimages"}
-    first = eventually(lambda: (a := node.mint(path, key=key)).code_or_none != "INVALID_API_KEY" and a, "the key is known", 1.5)
+    first = eventually(lambda: (a := node.mint(path, key=key)).code_or_none != "INVALID_API_KEY" and a, "the key is known", IN_FORCE_S)
     error(first, 403, "FORBIDDEN")
     assert node.cli("grant", "add", "co_late", "betaimages", "uploads/co_late").returncode == 0
-    eventually(lambda: node.mint(path, key=key).status == 200, "the grant is in force", 1.5)
+    eventually(lambda: node.mint(path, key=key).status == 200, "the grant is in force", IN_FORCE_S)
     error(node.mint({"filePaths": [PDF]}, key=key), 403, "FORBIDDEN")
     assert node.cli("company", "suspend", "co_late").returncode == 0
-    eventually(lambda: node.mint(path, key=key).status == 403, "the suspension", 1.5)
+    eventually(lambda: node.mint(path, key=key).status == 403, "the suspension", IN_FORCE_S)
     assert node.mint({"filePaths": [PDF]}).status == 200, "nobody else's"

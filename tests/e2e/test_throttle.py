@@ -6,7 +6,7 @@ import time
 import pytest
 
 from error_world import left_today
-from filemint_node import PDF, PPTX, eventually, serve
+from filemint_node import IN_FORCE_S, PDF, PPTX, eventually, serve
 from load import Client, all_at_once, mint_bytes
 from test_contract_mint import error
 from test_window import rate
@@ -62,10 +62,10 @@ def test_credentials_come_before_the_throttle_and_it_before_the_window_and_the_b
     error(node.mint({"filePaths": [PDF]}, key="x"), 401, "INVALID_API_KEY")
     refused = error(node.mint(b"{"), 429, "THROTTLED")
     assert rate(refused)[:2] == (1, 0)
-    eventually(lambda: node.mint(b"{", other).code == "RATE_LIMIT_EXCEEDED", "the other key is known", 1.5)
+    eventually(lambda: node.mint(b"{", other).code == "RATE_LIMIT_EXCEEDED", "the other key is known", IN_FORCE_S)
     error(node.mint(b"{", other), 429, "RATE_LIMIT_EXCEEDED")
     assert node.cli("limit", "set", "--company", "co_xyz", "--calls", "10").returncode == 0
-    eventually(lambda: mint(node, key=other).status == 200, "refused calls have left its one call a day", 1.5)
+    eventually(lambda: mint(node, key=other).status == 200, "refused calls have left its one call a day", IN_FORCE_S)
     error(mint(node, key=other), 429, "THROTTLED")
 
 
@@ -121,17 +121,17 @@ def test_limits_that_the_cli_sets_are_in_force_within_a_second(fresh_node):
     node = fresh_node
     id_ = node.key.split("_")[1]
     other = node.told_by_cli("key", "create", "co_xyz")["key"]
-    eventually(lambda: mint(node, key=other).status == 200, "the key is known", 1.5)
+    eventually(lambda: mint(node, key=other).status == 200, "the key is known", IN_FORCE_S)
 
     def set_and_see(arguments, wanted):
         assert node.cli("limit", *arguments).returncode == 0
-        eventually(lambda: mint(node).code_or_none == wanted, f"{arguments} is in force", 1.5)
+        eventually(lambda: mint(node).code_or_none == wanted, f"{arguments} is in force", IN_FORCE_S)
 
     set_and_see(["set", "--key", id_, "--per-day", "1"], "THROTTLED")
     assert mint(node, key=other).status == 200, "another key of the company"
     set_and_see(["clear", "--key", id_], None)
     set_and_see(["set", "--company", "co_xyz", "--per-day", "1"], "THROTTLED")
-    eventually(lambda: mint(node, key=other).code_or_none == "THROTTLED", "so is the other key")
+    eventually(lambda: mint(node, key=other).code_or_none == "THROTTLED", "so is the other key", IN_FORCE_S)
     set_and_see(["set", "--key", id_, "--per-day", "off"], None)
     set_and_see(["set", "--company", "co_xyz", "--tokens", "1"], "RATE_LIMIT_EXCEEDED")
     set_and_see(["clear", "--company", "co_xyz", "--tokens"], None)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from filemint_node import PDF, eventually
+from filemint_node import IN_FORCE_S, PDF, eventually
 from load import Client, all_at_once, mint_bytes
 from test_contract_mint import ROUTES, error
 
@@ -97,6 +97,6 @@ def test_a_refused_call_does_not_count_and_an_admitted_one_does_whatever_it_ends
 def test_a_higher_limit_lets_calls_through_at_once(fresh_node):
     node = fresh_node
     assert node.cli("company", "limit", "co_xyz", "1").returncode == 0
-    eventually(lambda: node.mint({"filePaths": [PDF]}).status == 429, "the limit is in force", 1.5)
+    eventually(lambda: node.mint({"filePaths": [PDF]}).status == 429, "the limit is in force", IN_FORCE_S)
     assert node.cli("company", "limit", "co_xyz", "100000").returncode == 0
-    eventually(lambda: node.mint({"filePaths": [PDF]}).status == 200, "the limit is in force", 1.5)
+    eventually(lambda: node.mint({"filePaths": [PDF]}).status == 200, "the limit is in force", IN_FORCE_S)

@@ -48,6 +48,7 @@ struct node_access {
 namespace {
 
 using testing::connection;
+using ::testing::HasSubstr;
 using testing::load;
 
 constexpr std::size_t clients = 64;
@@ -214,6 +215,12 @@ TEST_F(Faults, ABackendThatThrowsFailsItsOwnCallsAloneUnderLoad) {
   for (const auto& [what, times] : during.end()) {
     const auto& [kind, code] = what;
     EXPECT_EQ(code, kind.contains("sound") ? "OK" : "INTERNAL_SERVER_ERROR") << kind << times;
+  }
+  const auto failed = connection{port()}.ask(calls[1].raw);
+  EXPECT_EQ(failed.status, 500);
+  for (const auto* field : {"X-RateLimit-Limit: ", "X-RateLimit-Remaining: ", "X-RateLimit-Reset: ",
+                            "RateLimit-Policy: ", "RateLimit: "}) {
+    EXPECT_THAT(failed.head, HasSubstr(field));
   }
   EXPECT_EQ(metric("filemint_actor_restarts_total"), 0);
   expect_recovery();
