@@ -58,6 +58,8 @@ using window_owner_actor = caf::typed_actor<
     caf::reacts_to<quota_ask>,
     // A lease comes back.
     caf::reacts_to<lease_settled>,
+    // A limiter has heard of this owner: what it does not hold, an owner before was to get back.
+    caf::reacts_to<leases_held>,
     // Count these tokens in their company's window.
     caf::reacts_to<paths_spent>,
     // Let a call of a throttled key pass or not.
@@ -83,7 +85,8 @@ using limiter_actor = caf::typed_actor<
     caf::reacts_to<quota_tick>,
     // The next stage is this one from now on.
     caf::reacts_to<dispatcher_actor>,
-    // The window owner of the n-th core is this one from now on: ask it again for those who wait.
+    // The window owner of the n-th core is this one from now on: tell it what is held, and ask it
+    // again for those who wait.
     caf::reacts_to<std::size_t, window_owner_actor>>;
 
 class limiter_peer {

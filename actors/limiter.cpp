@@ -12,7 +12,7 @@ namespace filemint::actors {
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{
-    300};  // an expired lease is settled within its grace
+    300};  // at the latest, an expired lease is settled
 
 std::int64_t whole_seconds_until(mono_time then, mono_time now) {
   return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(then - now).count());
@@ -44,6 +44,7 @@ void limiter::on_exit() {
 
 void limiter::take_owner(std::size_t core, const window_owner_actor& owner) {
   if (std::exchange(owners_.at(core), owner) == owner) return;
+  send(owner, held_of(core));
   for (auto& [company, w] : windows_) {
     if (company % owners_.size() == core && !w.waiting.empty()) ask(company, w, false);
   }
@@ -146,6 +147,15 @@ void limiter::settle(std::uint32_t company, std::optional<quota_settlement> back
   if (!back) return;
   send(owner_of(company),
        lease_settled{static_cast<quota_holder>(core_.core), company, std::move(*back)});
+}
+
+leases_held limiter::held_of(std::size_t core) const {
+  leases_held all{.from = static_cast<quota_holder>(core_.core), .leases = {}};
+  for (const auto& [company, w] : windows_) {
+    if (company % owners_.size() != core || !w.lease.held()) continue;
+    all.leases.push_back({company, w.lease.id()});
+  }
+  return all;
 }
 
 void limiter::take_reply(const quota_reply& reply) {

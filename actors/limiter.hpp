@@ -59,6 +59,7 @@ private:
   }
   void take_owner(std::size_t core, const window_owner_actor& owner);
   void settle(std::uint32_t company, std::optional<quota_settlement> back);
+  [[nodiscard]] leases_held held_of(std::size_t core) const;
   void recall(const lease_recalled& wanted);
   void tick();
   void schedule_tick();

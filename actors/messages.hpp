@@ -47,6 +47,15 @@ struct lease_settled {
   std::uint32_t company = 0;
   quota_settlement back;
 };
+// All that a limiter holds of windows that one core owns.
+struct leases_held {
+  struct lease {
+    std::uint32_t company = 0;
+    lease_id id = 0;
+  };
+  quota_holder from = 0;
+  std::vector<lease> leases;
+};
 // A call of a company whose tokens are counted wants so many.
 struct paths_spent {
   std::uint32_t company = 0;
@@ -105,6 +114,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_ask)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::lease_recalled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::lease_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::leases_held)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::paths_spent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::throttle_ask)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_tick)

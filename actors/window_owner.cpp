@@ -26,6 +26,7 @@ window_owner::behavior_type window_owner::make_behavior() {
           }
         });
       },
+      [this](const leases_held& held) { guarded(core_, "window_owner", [&] { take_held(held); }); },
       [this](const paths_spent& spent) {
         guarded(core_, "window_owner",
                 [&] { quota_of(spent.company).spend(core_.node.now().mono, spent.paths); });
@@ -73,6 +74,17 @@ void window_owner::know(std::size_t core, const limiter_actor& limiter) {
   }
 }
 
+void window_owner::take_held(const leases_held& held) {
+  std::unordered_map<std::uint32_t, lease_id> kept;
+  for (const auto& [company, id] : held.leases) kept.emplace(company, id);
+  const auto now = core_.node.now().mono;
+  for (auto& [company, quota] : core_.quotas) {
+    const auto at = kept.find(company);
+    quota.calls.write_off(now, held.from, at == kept.end() ? 0 : at->second);
+  }
+  answer_all_waiting();
+}
+
 bool window_owner::knows_asker_of(const quota_ask& ask) const {
   const auto& known = limiters_.at(ask.from);
   return known && known.id() == ask.asker;
@@ -115,17 +127,21 @@ void window_owner::answer_waiting(queue& waiting) {
   while (!waiting.empty() && answer(waiting.front())) waiting.pop_front();
 }
 
+void window_owner::answer_all_waiting() {
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    answer_waiting(at->second);
+    at = at->second.empty() ? waiting_.erase(at) : std::next(at);
+  }
+}
+
 void window_owner::reply(const quota_ask& ask, quota_answer answer) {
   send(limiters_.at(ask.from), quota_reply{ask.company, ask.ahead, std::move(answer), ask.call});
 }
 
 void window_owner::tick() {
   next_tick_ = mono_time::max();
+  answer_all_waiting();
   const auto now = core_.node.now().mono;
-  for (auto at = waiting_.begin(); at != waiting_.end();) {
-    answer_waiting(at->second);
-    at = at->second.empty() ? waiting_.erase(at) : std::next(at);
-  }
   for (auto at = core_.quotas.begin(); at != core_.quotas.end();) {
     at = at->second.idle(now) ? core_.quotas.erase(at) : std::next(at);
   }

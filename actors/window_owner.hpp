@@ -37,9 +37,12 @@ private:
   // Another one may still stand for that core: a new limiter's ask overtakes its introduction.
   [[nodiscard]] bool knows_asker_of(const quota_ask& ask) const;
   void know(std::size_t core, const limiter_actor& limiter);
+  // Its other leases went back to an owner that has ended, or were another limiter's.
+  void take_held(const leases_held& held);
   // False: it has to wait.
   bool answer(const quota_ask& ask);
   void answer_waiting(queue& waiting);
+  void answer_all_waiting();
   company_quota& quota_of(std::uint32_t company);
   void reply(const quota_ask& ask, quota_answer answer);
   void tick();

@@ -13,9 +13,9 @@ namespace filemint {
 
 // Starts without a lease. The round: `take` fails → ask the owner → `accept` its grant → `take`.
 // When `renew_due`, ask for the next one while this one lasts; `accept` then hands back what is to
-// be settled. Whoever holds one calls give_back at a recall, and soon after it `expired`: an owner
-// that hears nothing counts all of it as used. Times passed in never go back. Thread safety: none,
-// one holder.
+// be settled. Whoever holds one calls give_back at a recall, and soon after it `expired`: until
+// then all of it counts as used, and others wait for it. Times passed in never go back. Thread
+// safety: none, one holder.
 class quota_lease {
 public:
   // Admits one call at that moment. Nothing: no lease, used up or expired. A few nanoseconds.

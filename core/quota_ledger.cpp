@@ -14,23 +14,33 @@ std::int64_t lease_size(std::uint64_t limit, std::int64_t room) {
   return size < static_cast<std::int64_t>(quota_ledger::least_lease) ? 0 : size;
 }
 
+// A lease that is over promises nothing more: its holder admits nothing.
+std::int64_t floor_of(const quota_grant& grant, mono_time now) {
+  return now < grant.expires ? static_cast<std::int64_t>(grant.floor) : 0;
+}
+
+// By then all that was admitted under it has left the window, whether it came back or not.
+mono_time forgotten_at(const quota_grant& grant) {
+  return tick_of(grant.expires) + window_length;
+}
+
 }  // namespace
 
 quota_answer quota_ledger::ask(mono_time now, std::uint64_t limit, quota_holder holder) {
-  write_off_silent(now);
+  forget_leases(now);
   const auto free = room(now, limit);
   const auto size = lease_size(limit, free);
-  if (size > 0 && free - size >= promised()) return lease_out(now, limit, free, size, holder);
+  if (size > 0 && free - size >= promised(now)) return lease_out(now, limit, free, size, holder);
   return ask_without_lease(now, limit, free, std::max<std::int64_t>(size, 1));
 }
 
 quota_answer quota_ledger::ask_one(mono_time now, std::uint64_t limit) {
-  write_off_silent(now);
+  forget_leases(now);
   return ask_without_lease(now, limit, room(now, limit), 1);
 }
 
 quota_admission quota_ledger::look(mono_time now, std::uint64_t limit) {
-  write_off_silent(now);
+  forget_leases(now);
   const auto free = static_cast<std::uint64_t>(std::max<std::int64_t>(0, room(now, limit)));
   auto reset = free == 0 ? window_.next_free(now, limit) : window_.empty_at(now);
   if (!leases_.empty()) reset = tick_of(now) + window_length;
@@ -40,22 +50,24 @@ quota_admission quota_ledger::look(mono_time now, std::uint64_t limit) {
 // `need`: the room that the asker would rather have had.
 quota_answer quota_ledger::ask_without_lease(mono_time now, std::uint64_t limit, std::int64_t free,
                                              std::int64_t need) {
-  if (need == 1 && free - 1 >= promised()) return admit(now, limit, free);
+  if (need == 1 && free - 1 >= promised(now)) return admit(now, limit, free);
   if (leases_.empty()) return quota_refusal{limit, window_.next_free(now, limit)};
 
-  auto recalls = recall_floors_above(free - need);
-  if (recalls.empty() && free - 1 >= promised()) return admit(now, limit, free);
-  const auto soonest =
-      std::ranges::min(leases_, {}, [](const lease& l) { return l.grant.expires; });
-  return quota_wait{std::move(recalls), soonest.grant.expires + settlement_grace};
+  auto recalls = recall_floors_above(now, free - need);
+  if (recalls.empty() && free - 1 >= promised(now)) return admit(now, limit, free);
+  auto retry_at = mono_time::max();
+  for (const auto& [grant, holder, recalled] : leases_) {
+    retry_at = std::min(retry_at, now < grant.expires ? grant.expires : forgotten_at(grant));
+  }
+  return quota_wait{std::move(recalls), retry_at};
 }
 
 std::optional<quota_grant> quota_ledger::renew(mono_time now, std::uint64_t limit,
                                                quota_holder holder) {
-  write_off_silent(now);
+  forget_leases(now);
   const auto free = room(now, limit);
   const auto size = lease_size(limit, free);
-  if (size == 0 || free - size < promised()) return std::nullopt;
+  if (size == 0 || free - size < promised(now)) return std::nullopt;
   return lease_out(now, limit, free, size, holder);
 }
 
@@ -66,26 +78,22 @@ void quota_ledger::settle(mono_time now, const quota_settlement& back) {
   for (const auto& [at, calls] : back.admissions) window_.add(now, at, calls);
 }
 
-void quota_ledger::write_off(mono_time now, quota_holder holder) {
-  write_off_silent(now);
+void quota_ledger::write_off(mono_time now, quota_holder holder, lease_id kept) {
+  forget_leases(now);
   std::erase_if(leases_, [&](const lease& l) {
-    if (l.holder != holder) return false;
-    window_.add(now, tick_of(now), l.grant.amount);
+    if (l.holder != holder || l.grant.id == kept) return false;
+    window_.add(now, tick_of(std::min(now, l.grant.expires)), l.grant.amount);
     return true;
   });
 }
 
 bool quota_ledger::idle(mono_time now) {
-  write_off_silent(now);
+  forget_leases(now);
   return leases_.empty() && window_.used(now) == 0;
 }
 
-void quota_ledger::write_off_silent(mono_time now) {
-  std::erase_if(leases_, [&](const lease& l) {
-    if (now < l.grant.expires + settlement_grace) return false;
-    window_.add(now, tick_of(l.grant.expires), l.grant.amount);
-    return true;
-  });
+void quota_ledger::forget_leases(mono_time now) {
+  std::erase_if(leases_, [&](const lease& l) { return now >= forgotten_at(l.grant); });
 }
 
 std::int64_t quota_ledger::room(mono_time now, std::uint64_t limit) {
@@ -94,11 +102,9 @@ std::int64_t quota_ledger::room(mono_time now, std::uint64_t limit) {
   return free;
 }
 
-std::int64_t quota_ledger::promised() const noexcept {
+std::int64_t quota_ledger::promised(mono_time now) const noexcept {
   std::int64_t largest = 0;
-  for (const auto& l : leases_) {
-    largest = std::max(largest, static_cast<std::int64_t>(l.grant.floor));
-  }
+  for (const auto& l : leases_) largest = std::max(largest, floor_of(l.grant, now));
   return largest;
 }
 
@@ -120,15 +126,18 @@ quota_grant quota_ledger::lease_out(mono_time now, std::uint64_t limit, std::int
 quota_admission quota_ledger::admit(mono_time now, std::uint64_t limit, std::int64_t room) {
   window_.add(now, tick_of(now), 1);
   const auto remaining = static_cast<std::uint64_t>(room - 1);
-  return {.limit = limit,
-          .remaining = remaining,
-          .reset = remaining == 0 ? window_.next_free(now, limit) : window_.empty_at(now)};
+  return {
+      .limit = limit,
+      .remaining = remaining,
+      // Beside leases that are over the window may hold less than the limit: then too the
+      // next call passes when the oldest one has left.
+      .reset = remaining == 0 ? window_.next_free(now, window_.used(now)) : window_.empty_at(now)};
 }
 
-std::vector<quota_recall> quota_ledger::recall_floors_above(std::int64_t room) {
+std::vector<quota_recall> quota_ledger::recall_floors_above(mono_time now, std::int64_t room) {
   std::vector<quota_recall> recalls;
   for (auto& l : leases_) {
-    if (l.recalled || static_cast<std::int64_t>(l.grant.floor) <= room) continue;
+    if (l.recalled || floor_of(l.grant, now) <= room) continue;
     l.recalled = true;
     recalls.push_back({l.holder, l.grant.id});
   }

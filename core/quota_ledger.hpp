@@ -3,7 +3,8 @@
 // Nothing is admitted that the ledger has not given, and all of a lease counts as used now until it
 // comes back; so the calls admitted in any 60 s stay within the limit, by construction. While a
 // lease lasts, what is not leased out never falls below the floor that the lease states; so `floor
-// + what is left of it` is never above the truth.
+// + what is left of it` is never above the truth. Nothing is refused while a lease is out: whoever
+// asks waits for it, however late a holder that lives is. One that does not must be written off.
 #pragma once
 
 #include "core/quota.hpp"
@@ -28,10 +29,6 @@ public:
   // window is used up exactly.
   static constexpr std::uint64_t least_lease = 64;
   static constexpr std::chrono::milliseconds lease_life{1'000};
-  // How long after a lease's expiry its settlement may still be on the way. Then all of it counts
-  // as used.
-  static constexpr std::chrono::milliseconds settlement_grace{500};
-
   // For one call that waits. A holder whose lease is used up settles it first.
   [[nodiscard]] quota_answer ask(mono_time now, std::uint64_t limit, quota_holder holder);
 
@@ -49,8 +46,9 @@ public:
   // A lease comes back. One that was written off already changes nothing.
   void settle(mono_time now, const quota_settlement& back);
 
-  // The holder is gone: all that it held counts as used now.
-  void write_off(mono_time now, quota_holder holder);
+  // The holder is gone, or knows of no other lease of its own than `kept` (0: of none): all the
+  // others' calls count as used, now or at their expiry.
+  void write_off(mono_time now, quota_holder holder, lease_id kept = 0);
 
   // Nothing leased out and nothing in the window: this ledger may be dropped.
   [[nodiscard]] bool idle(mono_time now);
@@ -67,14 +65,15 @@ private:
 
   [[nodiscard]] quota_answer ask_without_lease(mono_time now, std::uint64_t limit,
                                                std::int64_t free, std::int64_t need);
-  void write_off_silent(mono_time now);
+  // What was admitted under those has left the window.
+  void forget_leases(mono_time now);
   // Neither used nor leased out. Negative once the limit was lowered.
   [[nodiscard]] std::int64_t room(mono_time now, std::uint64_t limit);
-  [[nodiscard]] std::int64_t promised() const noexcept;  // the largest floor stated
+  [[nodiscard]] std::int64_t promised(mono_time now) const noexcept;  // the largest floor stated
   quota_grant lease_out(mono_time now, std::uint64_t limit, std::int64_t room, std::int64_t amount,
                         quota_holder holder);
   quota_admission admit(mono_time now, std::uint64_t limit, std::int64_t room);
-  [[nodiscard]] std::vector<quota_recall> recall_floors_above(std::int64_t room);
+  [[nodiscard]] std::vector<quota_recall> recall_floors_above(mono_time now, std::int64_t room);
 
   rate_window window_;
   std::vector<lease> leases_;

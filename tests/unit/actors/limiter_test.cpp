@@ -164,13 +164,13 @@ TEST_F(Limiter, GivesALeaseBackAtARecall) {
   EXPECT_EQ(to_owner.asks.size(), 2u);
 }
 
-TEST_F(Limiter, SettlesAnExpiredLeaseWithinItsGrace) {
+TEST_F(Limiter, SettlesAnExpiredLeaseWithinATick) {
   start();
   const auto call = post();
   reply(lease(9, 4));
   advance(1s - 10ms);
   EXPECT_TRUE(to_owner.settled.empty());
-  advance(10ms + quota_ledger::settlement_grace - 10ms);
+  advance(310ms);
   ASSERT_EQ(to_owner.settled.size(), 1u);
   EXPECT_EQ(to_owner.settled[0].back.id, 4u);
 }
@@ -185,6 +185,23 @@ TEST_F(Limiter, AsksANewOwnerForThoseWhoWait) {
   run();
   EXPECT_EQ(to_owner.asks.size(), 1u);
   EXPECT_EQ(to_next.asks.size(), 1u);
+}
+
+TEST_F(Limiter, TellsANewOwnerWhatItHolds) {
+  start();
+  const auto call = post();
+  reply(lease(9, 4));
+  testing::quota_traffic to_next, to_second;
+  tell(third_, std::size_t{0}, spawn<testing::recording_owner>(to_next, window_owner_actor{}));
+  tell(third_, std::size_t{1}, spawn<testing::recording_owner>(to_second, window_owner_actor{}));
+  run();
+  ASSERT_EQ(to_next.held.size(), 1u);
+  EXPECT_EQ(to_next.held[0].from, core().core);
+  ASSERT_EQ(to_next.held[0].leases.size(), 1u);
+  EXPECT_EQ(to_next.held[0].leases[0].company, 0u);
+  EXPECT_EQ(to_next.held[0].leases[0].id, 4u);
+  ASSERT_EQ(to_second.held.size(), 1u) << "of other companies";
+  EXPECT_TRUE(to_second.held[0].leases.empty());
 }
 
 TEST_F(Limiter, HasABodyReadOnlyOnceItsCallIsAdmitted) {

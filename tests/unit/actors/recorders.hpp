@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,7 +52,9 @@ private:
 struct quota_traffic {
   std::vector<quota_ask> asks;
   std::vector<lease_settled> settled;
+  std::vector<leases_held> held;
   std::vector<paths_spent> spent;
+  std::optional<quota_holder> late;  // its settlements are not handed on
 };
 class recording_owner final : public window_owner_actor::base {
 public:
@@ -67,7 +70,11 @@ protected:
             },
             [this](const lease_settled& settled) {
               seen_.settled.push_back(settled);
-              if (behind_) send(behind_, settled);
+              if (behind_ && seen_.late != settled.from) send(behind_, settled);
+            },
+            [this](const leases_held& held) {
+              seen_.held.push_back(held);
+              if (behind_) send(behind_, held);
             },
             [this](const paths_spent& spent) {
               seen_.spent.push_back(spent);

@@ -86,6 +86,29 @@ TEST_F(Window, TakesAnExpiredLeaseBackBySettlement) {
   EXPECT_FALSE(passes(0));
 }
 
+TEST_F(Window, RefusesNothingWhileALivingLimiterIsLateWithItsLease) {
+  constexpr std::size_t limit = 6'400;
+  put_caller({.window_limit = limit});
+  settings.http.max_in_flight = 10'000;
+  start();
+  traffic.late = 1;
+  ASSERT_TRUE(passes(1));
+  advance(3s);
+  ASSERT_EQ(traffic.settled.size(), 1u);
+  const auto on_its_way = traffic.settled[0];
+  for (std::size_t i = 0; i < limit - limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  const auto waiting = post_on(0);
+  advance(3s);
+  EXPECT_FALSE(waiting->came());
+  traffic.late.reset();
+  tell(owner_, on_its_way);
+  run();
+  EXPECT_EQ(passed.back().shared(), waiting.under_way.lock());
+  for (std::size_t i = 2; i < limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  EXPECT_FALSE(passes(0));
+  EXPECT_FALSE(passes(1));
+}
+
 TEST_F(Window, KeepsACallWaitingUntilTheOwnerKnowsThatCoresLimiter) {
   put_caller({.window_limit = 2});
   start();
@@ -138,8 +161,39 @@ TEST_F(Window, AnswersThoseWhoWaitForALostLimitersLeaseOnceItIsWrittenOff) {
   const auto waiting = post_on(0);
   EXPECT_FALSE(waiting->came());
   EXPECT_EQ(passed.size(), 1u);
-  advance(1'500ms);
+  limiters_[1] = spawn<limiter>(core(1));
+  introduce(1);
+  run();
   EXPECT_EQ(waiting->code(), errc::rate_limit_exceeded);
+}
+
+// The settlement went to an owner that had ended.
+TEST_F(Window, WritesOffWhatNobodyHoldsOnceItsOwnerIsStartedAgain) {
+  constexpr std::size_t limit = 6'400;
+  put_caller({.window_limit = limit});
+  settings.http.max_in_flight = 10'000;
+  start();
+  traffic.late = 1;
+  ASSERT_TRUE(passes(1));
+  advance(3s);
+  ASSERT_TRUE(passes(0));  // and this lease is held
+  replace_owner();
+  traffic.late.reset();
+  for (std::size_t i = 1; i < limit - limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  EXPECT_FALSE(passes(0));
+  EXPECT_FALSE(passes(1));
+}
+
+TEST_F(Window, WritesOffWhatALimiterHeldThatEndedWithTheOwner) {
+  constexpr std::size_t limit = 6'400;
+  put_caller({.window_limit = limit});
+  settings.http.max_in_flight = 10'000;
+  start();
+  ASSERT_TRUE(passes(1));
+  limiters_[1] = spawn<limiter>(core(1));
+  replace_owner();
+  for (std::size_t i = 0; i < limit - limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  EXPECT_FALSE(passes(0));
 }
 
 TEST_F(Window, OutlivesItsOwner) {

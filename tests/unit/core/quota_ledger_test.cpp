@@ -78,17 +78,46 @@ TEST(QuotaLedger, NeverNamesTwoLeasesAlike) {
   EXPECT_LT(two, later);
 }
 
-TEST(QuotaLedger, CountsASilentLeaseAsUsedAtItsExpiry) {
+TEST(QuotaLedger, CountsASilentLeaseAsUsedUntilItsCallsHaveLeft) {
+  quota_ledger ledger;
+  (void)ledger.ask(at(0s), 6'400, 0);
+  EXPECT_EQ(ledger.look(at(61s) - 1ns, 6'400).remaining, 6'300u);
+  EXPECT_FALSE(ledger.idle(at(61s) - 1ns));
+  EXPECT_EQ(ledger.leases(), 1u);
+  EXPECT_EQ(ledger.look(at(61s), 6'400).remaining, 6'400u);
+  EXPECT_TRUE(ledger.idle(at(61s)));
+  EXPECT_EQ(ledger.leases(), 0u);
+}
+
+TEST(QuotaLedger, TakesALeaseBackHoweverLate) {
   quota_ledger ledger;
   const auto grant = std::get<quota_grant>(ledger.ask(at(0s), 6'400, 0));
-  const auto written_off = grant.expires + quota_ledger::settlement_grace;
-  EXPECT_FALSE(ledger.idle(written_off - 1ns));
-  EXPECT_EQ(ledger.leases(), 1u);
-  EXPECT_FALSE(ledger.idle(written_off));
-  EXPECT_EQ(ledger.leases(), 0u);
-  ledger.settle(written_off, {grant.id, {}});  // too late
-  EXPECT_FALSE(ledger.idle(at(61s) - 1ns));
-  EXPECT_TRUE(ledger.idle(at(61s)));
+  ledger.settle(at(30s), {grant.id, {{tick_of(at(100ms)), 3}}});
+  EXPECT_EQ(ledger.look(at(30s), 6'400).remaining, 6'397u);
+  EXPECT_FALSE(ledger.idle(at(60s + 99ms)));
+  EXPECT_TRUE(ledger.idle(at(60s + 100ms)));
+}
+
+TEST(QuotaLedger, RefusesNothingWhileALeaseIsOutThatIsOver) {
+  quota_ledger ledger;
+  const auto late = std::get<quota_grant>(ledger.ask(at(0s), 6'400, 0));
+  // It holds nobody up who wants no more than what is left beside it.
+  for (int i = 0; i < 6'300; ++i) {
+    const auto answer = ledger.ask_one(at(2s), 6'400);
+    ASSERT_TRUE(std::holds_alternative<quota_admission>(answer)) << i;
+    EXPECT_EQ(std::get<quota_admission>(answer).reset, at(62s));
+  }
+  const auto answer = ledger.ask_one(at(3s), 6'400);
+  ASSERT_TRUE(std::holds_alternative<quota_wait>(answer));
+  const auto& wait = std::get<quota_wait>(answer);
+  ASSERT_EQ(wait.recalls.size(), 1u);
+  EXPECT_EQ(wait.recalls.front().id, late.id);
+  EXPECT_EQ(wait.retry_at, late.expires + window_length);
+
+  ledger.settle(at(4s), {late.id, {{tick_of(at(0s)), 99}}});
+  EXPECT_TRUE(std::holds_alternative<quota_admission>(ledger.ask_one(at(4s), 6'400)));
+  const auto refusal = std::get<quota_refusal>(ledger.ask_one(at(4s), 6'400));
+  EXPECT_EQ(refusal.next_pass, at(60s));
 }
 
 TEST(QuotaLedger, CountsAllThatALostHolderHeldAsUsedNow) {
@@ -102,6 +131,21 @@ TEST(QuotaLedger, CountsAllThatALostHolderHeldAsUsedNow) {
   EXPECT_TRUE(ledger.idle(at(60s + 500ms)));
 }
 
+TEST(QuotaLedger, KeepsTheLeaseThatItsHolderKnowsOf) {
+  quota_ledger ledger;
+  (void)ledger.ask(at(0s), 6'400, 0);
+  const auto known = *ledger.renew(at(0s), 6'400, 0);
+  (void)ledger.ask(at(0s), 6'400, 1);
+  ledger.write_off(at(2s), 0, known.id);
+  EXPECT_EQ(ledger.leases(), 2u);
+  ledger.settle(at(3s), {known.id, {}});
+  EXPECT_EQ(ledger.leases(), 1u);
+  ledger.write_off(at(3s), 1);
+  // Nothing is admitted after an expiry.
+  EXPECT_FALSE(ledger.idle(at(61s) - 1ns));
+  EXPECT_TRUE(ledger.idle(at(61s)));
+}
+
 TEST(QuotaLedger, RecallsALeaseOnceBeforeItBreaksItsFloor) {
   quota_ledger ledger;
   const auto lease = std::get<quota_grant>(ledger.ask(at(0s), 6'400, 7));
@@ -112,7 +156,7 @@ TEST(QuotaLedger, RecallsALeaseOnceBeforeItBreaksItsFloor) {
   ASSERT_FALSE(wait.recalls.empty());
   EXPECT_EQ(wait.recalls.front().holder, 7u);
   EXPECT_EQ(wait.recalls.front().id, lease.id);
-  EXPECT_EQ(wait.retry_at, lease.expires + quota_ledger::settlement_grace);
+  EXPECT_EQ(wait.retry_at, lease.expires);
   EXPECT_FALSE(ledger.renew(at(1ms), 6'400, 8));
   // While the recall is under way, one call at a time goes on in the room that nobody was promised.
   EXPECT_TRUE(std::holds_alternative<quota_admission>(ledger.ask(at(1ms), 6'400, 8)));

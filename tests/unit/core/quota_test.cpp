@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -57,13 +58,31 @@ RC_GTEST_PROP(Quota, KeepsItsPromisesWithLeases, ()) {
   RC_CLASSIFY(world.seen.recalls > 0, "recalled leases");
 }
 
+// Their leases come back seconds after they were over. The world refuses nothing while there is
+// room.
+RC_GTEST_PROP(Quota, KeepsItsPromisesWhileLivingHoldersAreLate, ()) {
+  quota_world world(*rc::gen::inRange<std::uint64_t>(6'000, 9'000), 3, 20ms,
+                    *rc::gen::arbitrary<std::uint32_t>());
+  const auto end = schedule(world, *bursts(2'000, 400));
+  const auto stalls = *rc::gen::container<std::vector<std::tuple<std::int64_t, int, int>>>(
+      rc::gen::tuple(rc::gen::inRange<std::int64_t>(0, (end - at(0s)).count() + 1),
+                     rc::gen::inRange(0, 3), rc::gen::inRange(1, 5'000)));
+  for (const auto& [since, holder, length] : stalls) {
+    world.stall_at(at(since * 1ns), static_cast<quota_holder>(holder), length * 1ms);
+  }
+  world.run();
+  RC_CLASSIFY(world.seen.refused > 0, "filled the window");
+  RC_CLASSIFY(world.seen.late > 0, "took a lease back late");
+}
+
 RC_GTEST_PROP(Quota, NeverAdmitsMoreWhenHoldersAreLost, ()) {
   quota_world world(*rc::gen::inRange<std::uint64_t>(6'000, 9'000), 3, 20ms,
                     *rc::gen::arbitrary<std::uint32_t>());
   const auto load = *bursts(2'000, 400);
   const auto end = schedule(world, load);
   for (quota_holder h = 0; h < 2; ++h) {
-    world.kill_at(at(*rc::gen::inRange<std::int64_t>(0, (end - at(0s)).count() + 1) * 1ns), h);
+    world.kill_at(at(*rc::gen::inRange<std::int64_t>(0, (end - at(0s)).count() + 1) * 1ns), h,
+                  h == 0 ? 5ms : 5min);
   }
   world.run();
 }

@@ -5,8 +5,7 @@ namespace filemint::testing {
 // ---- a limiter
 
 void quota_world::call(quota_holder h) {
-  auto& [lease, dead] = limiters_[h];
-  if (dead) return;
+  auto& lease = limiters_[h].lease;
   if (const auto admission = lease.take(now_)) {
     admitted(*admission);
     if (lease.renew_due(now_)) to_owner(h, [this, h] { renew(h); });
@@ -21,20 +20,21 @@ void quota_world::call(quota_holder h) {
 void quota_world::settle(quota_holder h, std::optional<quota_settlement> back) {
   if (!back) return;
   to_owner(h, [this, back = std::move(*back)] {
+    if (now_ >= expiries_.at(back.id) + 500ms) ++seen.late;
     ledger_.settle(now_, back);
     ask_again();
   });
 }
 
 void quota_world::granted(quota_holder h, const quota_grant& grant) {
+  expiries_[grant.id] = grant.expires;
   settle(h, limiters_[h].lease.accept(now_, grant));
-  at(grant.expires, [this, h, id = grant.id] { give_back(h, id); });
+  at(std::max(now_, grant.expires),
+     [this, h, id = grant.id] { when_free(h, [this, h, id] { give_back(h, id); }); });
 }
 
 void quota_world::give_back(quota_holder h, lease_id id) {
-  if (!limiters_[h].dead && limiters_[h].lease.id() == id) {
-    settle(h, limiters_[h].lease.give_back());
-  }
+  if (limiters_[h].lease.id() == id) settle(h, limiters_[h].lease.give_back());
 }
 
 // ---- the owner

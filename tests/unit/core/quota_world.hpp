@@ -1,6 +1,6 @@
 // A small world in which several limiters share one company's window: a ledger, its holders,
-// messages that take their time (in order between any two), holders that die. It keeps a log of
-// every real admission and checks each answer.
+// messages that take their time (in order between any two), holders that have no time or die. It
+// keeps a log of every real admission and checks each answer.
 #pragma once
 
 #include "core/quota_lease.hpp"
@@ -33,6 +33,7 @@ public:
     std::size_t refused = 0;
     std::size_t asks = 0;
     std::size_t recalls = 0;
+    std::size_t late = 0;  // leases that came back half a second after they were over, or later
   };
 
   quota_world(std::uint64_t limit, std::size_t holders, std::chrono::microseconds slowest_message,
@@ -41,11 +42,23 @@ public:
 
   // A call comes to a holder at that time.
   void call_at(mono_time t, quota_holder holder) {
-    at(t, [this, holder] { call(holder); });
+    at(t, [this, holder] { when_free(holder, [this, holder] { call(holder); }); });
   }
-  void kill_at(mono_time t, quota_holder holder) {
+  // `noticed` later the owner is told.
+  void kill_at(mono_time t, quota_holder holder, std::chrono::nanoseconds noticed) {
     lossy_ = true;
     at(t, [this, holder] { limiters_[holder].dead = true; });
+    at(t + noticed, [this, holder] {
+      ledger_.write_off(now_, holder);
+      ask_again();
+    });
+  }
+  // From then on the holder does nothing for so long, and then what has come meanwhile.
+  void stall_at(mono_time t, quota_holder holder, std::chrono::nanoseconds length) {
+    at(t, [this, holder, length] {
+      auto& until = limiters_[holder].stalled_until;
+      until = std::max(until, now_ + length);
+    });
   }
   void set_limit_at(mono_time t, std::uint64_t limit) {
     at(t, [this, limit] {
@@ -80,6 +93,7 @@ private:
   };
   struct limiter {
     quota_lease lease;
+    mono_time stalled_until;
     bool dead = false;
   };
 
@@ -94,9 +108,13 @@ private:
   }
   void to_owner(quota_holder h, std::function<void()> what) { send(2 * h, std::move(what)); }
   void to_holder(quota_holder h, std::function<void()> what) {
-    send(2 * h + 1, [this, h, what = std::move(what)] {
-      if (!limiters_[h].dead) what();
-    });
+    send(2 * h + 1, [this, h, what = std::move(what)] { when_free(h, what); });
+  }
+  void when_free(quota_holder h, std::function<void()> what) {
+    const auto& [lease, stalled_until, dead] = limiters_[h];
+    if (dead) return;
+    if (now_ >= stalled_until) return what();
+    at(stalled_until, [this, h, what = std::move(what)] { when_free(h, what); });
   }
 
   // ---- a limiter
@@ -122,6 +140,7 @@ private:
   std::vector<limiter> limiters_;
   std::deque<quota_holder> parked_;  // the oldest asks, the others wait behind it
   std::set<mono_time> retries_;
+  std::map<lease_id, mono_time> expiries_;  // of those that reached their holders
   std::chrono::microseconds slowest_;
   std::minstd_rand random_;
   mono_time now_{};
