@@ -288,7 +288,7 @@ ROWS = {
     "no room for its body": rated_row(503, "SERVICE_UNAVAILABLE", no_room_for_its_body, "Service is temporarily unavailable."),
     "past the drain's deadline": rated_row(503, "SERVICE_UNAVAILABLE", past_the_drains_deadline, "Service is temporarily unavailable."),
     "a source's folder is gone, minting": rated_row(503, "SERVICE_UNAVAILABLE", lambda w: without_its_files(w, lambda node, _: node.mint({"filePaths": [PDF]})),
-                                              "Service is temporarily unavailable."),
+                                                    "Service is temporarily unavailable."),
     "a source's folder is gone, at /files": row(503, "SERVICE_UNAVAILABLE", lambda w: without_its_files(w, lambda node, token: node.download(PDF, token)),
                                                 "Service is temporarily unavailable."),
     "a component is down": row(503, "SERVICE_UNAVAILABLE", health_of_a_lost_store, "Service is temporarily unavailable.", {"services": ["store"]}),
