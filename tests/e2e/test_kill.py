@@ -58,14 +58,6 @@ def test_a_node_that_is_killed_starts_again_with_all_it_had(fresh_node, tmp_path
         node.stop()
 
 
-def test_two_nodes_on_one_store_are_refused(fresh_node):
-    second = subprocess.run(
-        [BINARY, "serve", "--config", fresh_node.config], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
-    assert second.returncode != 0
-    assert len(second.stderr.strip().splitlines()) == 1, second.stderr
-    assert fresh_node.mint({"filePaths": [PDF]}).status == 200
-
-
 def test_the_cli_is_heard_within_a_second(fresh_node):
     created = fresh_node.told_by_cli("key", "create", "co_xyz")["key"]
     eventually(lambda: fresh_node.mint({"filePaths": [PDF]}, key=created).status == 200, "the new key works", IN_FORCE_S)

@@ -12,8 +12,10 @@ import subprocess
 
 import node_config
 import pytest
+from canaries import forms_of
 from filemint_node import BINARY, IN_FORCE_S, PDF, Node, eventually
 from test_contract_mint import error
+from test_tokens_interop import raw_signing_key
 
 
 def refused(node, code, config=None, prefix=()):
@@ -123,15 +125,29 @@ def test_a_stores_version_that_is_newer_is_refused_in_a_sentence(fresh_node):
     assert re.search("newer|version", refused(node, 4, node.config))
 
 
+def stored_bytes(node):
+    """Of the store, its journal and what else lies beside it."""
+    return b"".join(file.read_bytes() for file in sorted((node.folder / "data").glob("filemint.db*")))
+
+
 def test_a_store_at_rest_holds_no_key_that_signs(fresh_node):
     """Nor the API key's secret, nor the master key."""
     node = fresh_node
+    eddsa = node.config.with_name("eddsa.yaml")
+    eddsa.write_text(node.config.read_text().replace("algorithm: hs256", "algorithm: eddsa"))
+    assert node.cli("signing-key", "prepare", "betaimages", "--config", str(eddsa)).returncode == 0
+    kept = stored_bytes(node)
     node.stop()
-    master = (node.folder / "data/master.key").read_text().strip().encode()
+    kept += stored_bytes(node)
+    master = (node.folder / "data/master.key").read_text().strip()
     assert (node.folder / "data/master.key").stat().st_mode & 0o077 == 0
-    for file in (node.folder / "data").glob("filemint.db*"):
-        raw = file.read_bytes()
-        assert master not in raw and node.key.split("_")[2].encode() not in raw
+    secrets = {"the master key": master, "the API key": node.key}
+    for row in node.told_by_cli("signing-key", "list"):
+        algorithm, sealed, raw = raw_signing_key(node, row["kid"])
+        assert len(raw) == 32 and sealed in kept, "the search would find a key"
+        secrets[f"a key of {row['source']}, {algorithm}"] = base64.b64encode(raw).decode()
+    assert len(secrets) == 5
+    assert [name for name, secret in secrets.items() if any(form in kept for form in forms_of(secret))] == []
 
 
 # ---- SIGHUP

@@ -138,18 +138,23 @@ def test_filemint_refuses_a_mac_that_jwcrypto_made_with_a_public_key():
 # ---- a node's own answers
 
 
-def signing_key_at_rest(node, kid):
-    """The key as jwcrypto takes it: opened with the master key from the store, by other code than ours."""
+def raw_signing_key(node, kid):
+    """Its algorithm, what lies in the store, and the key, opened with the master key by other code than ours."""
     with contextlib.closing(sqlite3.connect(node.folder / "data/filemint.db")) as store:
         source, algorithm, sealed = store.execute(
             "SELECT source, algorithm, sealed FROM signing_key WHERE kid = ?", (kid,)).fetchone()
     bound = b"filemint signing key" + b"".join(
         len(field).to_bytes(4, "big") + field.encode() for field in (kid, algorithm, source))
     master = base64.b64decode((node.folder / "data/master.key").read_text())
-    raw = text(AESGCM(master).decrypt(sealed[:12], sealed[12:], bound))
+    return algorithm, sealed, AESGCM(master).decrypt(sealed[:12], sealed[12:], bound)
+
+
+def signing_key_at_rest(node, kid):
+    """The key as jwcrypto takes it."""
+    algorithm, _, raw = raw_signing_key(node, kid)
     if algorithm == "HS256":
-        return algorithm, jwk.JWK(kty="oct", k=raw)
-    private = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(raw + "="))
+        return algorithm, jwk.JWK(kty="oct", k=text(raw))
+    private = Ed25519PrivateKey.from_private_bytes(raw)
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return algorithm, jwk.JWK(kty="OKP", crv="Ed25519", x=text(public))
 
