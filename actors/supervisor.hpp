@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/core_context.hpp"
+#include "actors/core_entrance.hpp"
 #include "actors/homed.hpp"
 #include "actors/interfaces.hpp"
 
@@ -13,13 +14,6 @@
 #include <vector>
 
 namespace filemint::actors {
-
-// Where sessions send calls: read on the core's own thread, on which the supervisor writes it.
-struct core_entrance {
-  front_end_actor front_end;
-  dispatcher_actor dispatcher;  // for a call that was admitted before its body was there
-  limiter_actor limiter;        // for a call that no window counts
-};
 
 class supervisor final : public homed<supervisor_actor::base> {
 public:

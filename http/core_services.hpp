@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/core_context.hpp"
-#include "actors/supervisor.hpp"
+#include "actors/core_entrance.hpp"
 #include "core/clock.hpp"
 #include "http/access_log.hpp"
 #include "http/core_view.hpp"
