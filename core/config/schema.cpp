@@ -189,6 +189,10 @@ std::vector<setting<config>> make_config_settings() {
   k.duration("store.poll_interval", 10ms, 1min, store(&store_config::poll_interval),
              "How often a running node looks for changes made by the CLI.");
   until_restart(k, store(&store_config::poll_interval));
+  k.duration(
+      "store.max_staleness", 1s, 24h, store(&store_config::max_staleness),
+      "When the store could not be read for longer, minting, /files and /verify are 503: what\n"
+      "was revoked since is not known. At least twice poll_interval.");
 
   k.word<std::string>("log.level",
                       {{"trace", "trace"},
