@@ -227,6 +227,7 @@ std::vector<setting<source_config>> make_source_settings() {
   k.text("public_url", "http:// or https:// with a host, without query and fragment, or \"\"",
          at(&source_config::public_url),
          "What `urls` begins with. Empty: the listener's address and /files/NAME/.", public_url);
+  k.all.back().withheld = true;
   k.duration("default_life", 1s, longest_token_life, at(&source_config::default_life),
              "A token's life when a request does not say.");
   k.duration("max_life", 1s, longest_token_life, at(&source_config::max_life),
