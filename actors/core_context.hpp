@@ -37,6 +37,8 @@ struct node_context {
   std::function<instant()> now = [] { return filemint::now(); };
   std::atomic<bool> refusing{false};  // past the drain's deadline
   day_book days = {};                 // any thread
+  // When the store was last read with success; any thread.
+  std::function<mono_time()> store_read = [] { return mono_time::max(); };
 };
 
 struct core_context {
@@ -53,6 +55,12 @@ struct core_context {
   // again finds them here.
   std::unordered_map<std::uint32_t, company_quota> quotas = {};
   company_shares bodies = {};
+
+  // What is known is older than the configuration allows: who calls can't be told, nor what was
+  // revoked.
+  [[nodiscard]] bool store_is_stale(mono_time now) const {
+    return now - node.store_read() > settings->store.max_staleness;
+  }
 };
 
 }  // namespace filemint::actors

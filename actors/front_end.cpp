@@ -12,10 +12,11 @@ front_end::behavior_type front_end::make_behavior() {
 }
 
 void front_end::take_on(const arrived& call) {
-  call->mark(metrics::phase::queue, core_.node.now().mono);
+  const auto now = core_.node.now().mono;
+  call->mark(metrics::phase::queue, now);
   auto share = core_.node.load.take(load_kind::in_flight, core_.core, 1);
   if (!share || core_.node.load.nearly_full(load_kind::answer_bytes) ||
-      core_.node.refusing.load(std::memory_order_relaxed)) {
+      core_.node.refusing.load(std::memory_order_relaxed) || core_.store_is_stale(now)) {
     call->answer(fail(errc::service_unavailable));
     return;
   }

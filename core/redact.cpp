@@ -74,11 +74,41 @@ std::optional<finding> find_sealing_key(std::string_view text, std::size_t from)
   return std::nullopt;
 }
 
+// Up to the end of the text, or of what is quoted: its lines may be escaped in any way.
+std::optional<finding> find_private_key(std::string_view text, std::size_t from) noexcept {
+  constexpr std::string_view label = "PRIVATE KEY-----";
+  for (auto at = text.find(label, from); at != text.npos; at = text.find(label, at + 1)) {
+    const auto begin = at + label.size();
+    const auto size = text.substr(begin, text.find_first_of("\"`", begin) - begin).size();
+    if (size > 0 && text.substr(begin, size) != "...") return finding{begin, size, 0};
+  }
+  return std::nullopt;
+}
+
+// Up to the last '@' of the word: a password that was not encoded may hold any character.
+std::optional<finding> find_userinfo(std::string_view text, std::size_t from) noexcept {
+  constexpr std::string_view slashes = "://";
+  for (auto at = text.find(slashes, from); at != text.npos; at = text.find(slashes, at + 1)) {
+    const auto begin = at + slashes.size();
+    const auto word = text.substr(begin, text.find_first_of(" \t\r\n\"`", begin) - begin);
+    const auto end = word.rfind('@');
+    if (end == word.npos || word.substr(0, end) == "...") continue;
+    return finding{begin, end, 0};
+  }
+  return std::nullopt;
+}
+
 std::optional<finding> find_secret(std::string_view text, std::size_t from = 0) noexcept {
   std::optional<finding> first;
-  for (const auto find : {find_api_key, find_token, find_sealing_key}) {
+  for (const auto find :
+       {find_api_key, find_token, find_sealing_key, find_private_key, find_userinfo}) {
     const auto found = find(text, from);
-    if (found && (!first || found->begin < first->begin)) first = found;
+    // Of those that begin together the longest: a key may stand as a URL's user, before a password.
+    const auto is_before = [&] {
+      return found->begin < first->begin ||
+             (found->begin == first->begin && found->size > first->size);
+    };
+    if (found && (!first || is_before())) first = found;
   }
   return first;
 }

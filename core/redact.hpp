@@ -1,7 +1,8 @@
 // What looks like a secret of ours, in a text that may go to a log, a terminal or another's eyes:
 // the last net, under callers who keep secrets out of their texts. It knows API keys (also mistyped
-// ones and those cut behind eight characters of their secret), signed tokens, and 32 bytes in
-// base64, as master keys are. Thread safe.
+// ones and those cut behind eight characters of their secret), signed tokens, 32 bytes in base64,
+// as master keys are, private keys in PEM, and who logs in by a URL (scheme://USER:PASSWORD@host).
+// Thread safe.
 #pragma once
 
 #include <string>

@@ -63,7 +63,10 @@ struct core_services {
   bool draining = false;  // connections end with their next answer
 
   [[nodiscard]] const config& settings() const noexcept { return *core.settings; }
-  [[nodiscard]] core_view view() const { return {settings(), *core.known, core.node.now()}; }
+  [[nodiscard]] core_view view() const {
+    const auto now = core.node.now();
+    return {settings(), *core.known, now, core.store_is_stale(now.mono)};
+  }
   // 16 hex digits that no other request of this process has.
   [[nodiscard]] std::array<char, 16> next_request_id() noexcept;
 

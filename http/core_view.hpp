@@ -11,6 +11,7 @@ struct core_view {
   const config& settings;
   const snapshot& known;
   instant at;
+  bool stale = false;  // `known` is too old: who may read a file can't be told
 };
 
 }  // namespace filemint::http

@@ -105,7 +105,8 @@ void node::start_cores() {
                                .load = *load_,
                                .files = *files_,
                                .blocking = *files_,
-                               .report = [this](std::string_view what) { log_->error(what); }});
+                               .report = [this](std::string_view what) { log_->error(what); },
+                               .store_read = [this] { return follower_->last_read(); }});
 
   pool_ = std::make_unique<actors::worker_pool>(workers);
   pool_->start();

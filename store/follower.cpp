@@ -82,7 +82,7 @@ void follower::reload(unseal_function unseal, std::function<void(result<void>)> 
 }
 
 std::chrono::duration<double> follower::age(mono_time at) const noexcept {
-  return at - mono_time(mono_time::duration(last_read_.load(std::memory_order_relaxed)));
+  return at - last_read();
 }
 
 std::optional<error> follower::last_error() const {

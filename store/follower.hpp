@@ -55,7 +55,11 @@ public:
   // service_unavailable, at once.
   void reload(unseal_function unseal, std::function<void(result<void>)> done);
 
-  // Since the store was last read with success.
+  // When the store was last read with success.
+  [[nodiscard]] mono_time last_read() const noexcept {
+    return mono_time{mono_time::duration{last_read_.load(std::memory_order_relaxed)}};
+  }
+  // Since then.
   [[nodiscard]] std::chrono::duration<double> age(mono_time at) const noexcept;
   // What fails now. Nothing: all is well.
   [[nodiscard]] std::optional<error> last_error() const;

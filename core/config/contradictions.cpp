@@ -82,6 +82,15 @@ void check_http(const http_config& http, config_notes& notes) {
   }
 }
 
+void check_store(const store_config& store, config_notes& notes) {
+  if (store.max_staleness < 2 * store.poll_interval) {
+    notes.complain_at("store.max_staleness", "store.poll_interval",
+                      "less than twice store.poll_interval, " +
+                          write_duration(store.poll_interval) +
+                          ": what was read in time would count as too old");
+  }
+}
+
 // The path below which a source's files are served, which is all that a proxy tells /verify of a
 // URL: no host.
 std::string served_path(const source_config& source) {
@@ -155,6 +164,7 @@ void config_notes::complain_at(const std::string& key, const std::string& otherw
 void check_contradictions(const config& values, config_notes& notes) {
   check_listeners(values, notes);
   check_http(values.http, notes);
+  check_store(values.store, notes);
   if (values.sources.empty() && !notes.refused("sources") && !notes.refused("")) {
     notes.complain_at("sources", "", "at least one source is needed");
   }

@@ -77,6 +77,7 @@ struct keys {
         },
         [=](const Owner& owner) { return write_text(write_endpoint(at(owner))); });
     all.back().text = true;
+    all.back().withheld = true;
   }
 
   // A string or a path that `accepts` accepts.

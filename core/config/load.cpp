@@ -158,7 +158,7 @@ private:
     const bool quoted = value.Tag() == "!";
     if ((!quoted || known.text) && known.set(owner, value.Scalar())) return;
     auto message = "expected " + known.takes;
-    if (!known.secret) {
+    if (!known.secret && !known.withheld) {
       const auto* quote = quoted ? "\"" : "`";
       message += ", found " + (quote + shown(value.Scalar()) + quote);
     }

@@ -191,6 +191,10 @@ std::vector<setting<config>> make_config_settings() {
   k.duration("store.poll_interval", 10ms, 1min, store(&store_config::poll_interval),
              "How often a running node looks for changes made by the CLI.");
   until_restart(k, store(&store_config::poll_interval));
+  k.duration(
+      "store.max_staleness", 1s, 24h, store(&store_config::max_staleness),
+      "When the store could not be read for longer, minting, /files and /verify are 503: what\n"
+      "was revoked since is not known. At least twice poll_interval.");
 
   k.word<std::string>("log.level",
                       {{"trace", "trace"},
@@ -225,6 +229,7 @@ std::vector<setting<source_config>> make_source_settings() {
   k.text("public_url", "http:// or https:// with a host, without query and fragment, or \"\"",
          at(&source_config::public_url),
          "What `urls` begins with. Empty: the listener's address and /files/NAME/.", public_url);
+  k.all.back().withheld = true;
   k.duration("default_life", 1s, longest_token_life, at(&source_config::default_life),
              "A token's life when a request does not say.");
   k.duration("max_life", 1s, longest_token_life, at(&source_config::max_life),

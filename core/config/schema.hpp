@@ -14,11 +14,12 @@ namespace filemint {
 // One key of an Owner (config, source_config or listener_config). Immutable, thread safe.
 template <class Owner>
 struct setting {
-  std::string key;      // sections and name, http.header_timeout
-  std::string comment;  // what it is for, in lines of at most 96
-  std::string takes;    // "a duration from 1ms to 5m": what is told to who writes something else
-  bool text = false;    // a string: may stand in quotes
-  bool secret = false;  // its value is never told back
+  std::string key;        // sections and name, http.header_timeout
+  std::string comment;    // what it is for, in lines of at most 96
+  std::string takes;      // "a duration from 1ms to 5m": what is told to who writes something else
+  bool text = false;      // a string: may stand in quotes
+  bool secret = false;    // its value is never told back
+  bool withheld = false;  // a value that is wrong is not: a password may stand in it
   std::function<bool(Owner&, const std::string&)> set;  // false: the text is not what it takes
   std::function<std::string(const Owner&)> show;        // as a YAML scalar or list
   // In place of `set`: a list, whose entries it takes.

@@ -19,8 +19,8 @@ namespace filemint::http {
 // A token that is good, of whichever source, and whose API key and company still stand, and
 // that was not revoked.
 // `likely_source` is tried first. Errors, in this order: service_unavailable (no signing key is
-// loaded), unauthorized (an empty token), invalid_access_token, expired_access_token, forbidden (a
-// suspended company).
+// loaded, or what is known is too old), unauthorized (an empty token), invalid_access_token,
+// expired_access_token, forbidden (a suspended company).
 [[nodiscard]] result<verified_token> check_token(std::string_view token,
                                                  std::string_view likely_source,
                                                  const core_view& view);

@@ -1,11 +1,10 @@
 """Unique keys, tokens and master keys go everywhere, failures included; nothing that a node says or keeps holds one."""
 
 import base64
+import contextlib
 import json
 import os
-import pathlib
 import secrets
-import signal
 import socket
 import subprocess
 import urllib.parse
@@ -13,12 +12,15 @@ import urllib.parse
 import pytest
 
 import openapi_document
+from authority import Authority, listener
 from canaries import Canaries, forms_of
+from canary_operator import (
+    JSON, a_master_key_by_env, a_wrong_master_key, at_the_admin_port, in_wrong_configurations, of_the_process, over_tls, with_references_to_what_is_wrong)
 from filemint_node import BINARY, DEADLINE_S, MINT, PDF, Node, Reply, eventually, request_bytes, serve, until_end
+from node_config import free_port
 from test_contract_mint import unknown_key
 
 HOLD_SECRETS = {"master.key", "other.key", "ready.json", "key.txt", "wrong.yaml"}  # by purpose: no node has written a secret there
-JSON = [("Content-Type", "application/json")]
 
 
 class Walk:
@@ -45,7 +47,17 @@ class Walk:
         made("limit", "set", "--key", self.keys["throttled"].split("_")[1], "--per-day", "1")
         demo.stop()
         self.demo = demo
-        self.node = serve(demo, folder / "served", clock_skew="0s", max_body_bytes="64KiB", **changes)
+        self.password = add("the password in a URL", secrets.token_hex(20))
+        self.admin_token = add("the admin token", secrets.token_hex(20))
+        (folder / "admin.token").write_text(self.admin_token + "\n")
+        self.authority = Authority(folder / "tls")
+        self.pair = self.authority.issue("served")
+        for number, line in enumerate(self.pair[1].read_text().splitlines()[1:-1]):
+            add(f"line {number} of the TLS key", line)
+        self.tls_url = f"https://127.0.0.1:{free_port()}"
+        self.terms = {"clock_skew": "0s", "max_body_bytes": "64KiB", "listeners": self.listeners(self.pair),
+                      "admin_section": f'{{listen: "127.0.0.1:{free_port()}", token: "file:{folder}/admin.token"}}', **changes}
+        self.node = serve(demo, folder / "served", **self.terms)
         node = self.node
         ended = node.token(expiresIn=1)
         revoked = node.token()
@@ -60,12 +72,19 @@ class Walk:
             eventually(lambda: node.download(PDF, self.tokens[name]).status == 401, f"the {name} token is refused")
         eventually(lambda: node.mint({}, self.keys["expired"]).code == "EXPIRED_API_KEY", "the key has expired")
 
+    def listeners(self, pair):
+        return f'[{{listen: "127.0.0.1:{free_port()}"}}, {listener(urllib.parse.urlsplit(self.tls_url).netloc, pair)}]'
+
     def say(self, raw, place="an answer", url=None):
         """Sends bytes on a connection of their own, and notes what comes until its end."""
         address = urllib.parse.urlsplit(url or self.node.url)
-        with socket.create_connection((address.hostname, address.port), timeout=DEADLINE_S) as connection:
+        with socket.create_connection((address.hostname, address.port), timeout=DEADLINE_S) as plain, contextlib.ExitStack() as stack:
+            connection = plain
+            if address.scheme == "https":
+                connection = stack.enter_context(self.authority.client().wrap_socket(plain, server_hostname=address.hostname))
             connection.sendall(raw)
-            connection.shutdown(socket.SHUT_WR)
+            if connection is plain:
+                connection.shutdown(socket.SHUT_WR)
             told = until_end(connection)
         self.canaries.hear(f"{place} to {raw[:24]!r}", told)
         if url is None:
@@ -192,31 +211,6 @@ def on_the_command_line(walk):
         walk.cli(*listing, "--json", fails=False)
 
 
-def a_wrong_master_key(walk):
-    """At SIGHUP, in every way that it can be wrong."""
-    key, kept = walk.node.folder.parent / "demo/data/master.key", walk.folder / "other.key"
-    right = key.read_text()
-    other = walk.canaries.secrets["the other master key"]
-    log = walk.demo.folder / "data/filemint.log"
-    for text in (other, other[:-5], f"{other}{other}", f"{walk.keys['good']}", f"key={other}"):
-        before = log.read_text().count('"error"') + log.read_text().count(" error ")
-        key.write_text(text + "\n")
-        walk.node.process.send_signal(signal.SIGHUP)
-        eventually(lambda: log.read_text().count('"error"') + log.read_text().count(" error ") > before, "it says that the key is wrong")
-        walk.cli("master-key", "rotate", "--new", f"file:{kept}")
-        walk.cli("serve", "--config", str(walk.node.config))
-    key.write_text(right)
-
-
-def of_the_process(walk):
-    """What others may read of it, and of its children, of which it has none."""
-    proc = pathlib.Path(f"/proc/{walk.node.process.pid}")
-    for name in ("cmdline", "status", "comm"):
-        walk.canaries.hear(f"/proc/PID/{name}", (proc / name).read_bytes())
-    for children in proc.glob("task/*/children"):
-        assert children.read_text() == "", "a node starts no other program"
-
-
 @pytest.fixture(scope="module", params=[{"format": "json", "level": "trace"}, {"format": "text", "level": "debug"}], ids=str)
 def walked(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("canary")
@@ -230,17 +224,21 @@ def walked(request, tmp_path_factory):
         through_every_door(walk, secret)
     for token in walk.tokens.values():
         downloads(walk, token)
+    at_the_admin_port(walk)
+    over_tls(walk)
     of_the_process(walk)
     if request.param["format"] == "json":
         on_the_command_line(walk)
+        in_wrong_configurations(walk)
     a_wrong_master_key(walk)
     of_the_process(walk)
     # What nobody can know to be a secret is logged as the request id that it says it is: the search must find it.
     walk.planted = secrets.token_hex(24)
     assert walk.planted.encode() in walk.ask("GET", "/nowhere", [("X-Request-Id", walk.planted)])
-    walk.canaries.hear("/metrics", walk.node.admin("/metrics").body)
     walk.canaries.read(walk.demo.folder / "data", but=HOLD_SECRETS)  # the store as it is while the node runs
     walk.node.stop()
+    with_references_to_what_is_wrong(walk)
+    a_master_key_by_env(walk)
     walk.canaries.hear("output", walk.demo.output.read_bytes().split(b"Listening on")[-1] + walk.node.output.read_bytes())
     walk.canaries.read(walk.demo.folder / "data", walk.node.folder, but=HOLD_SECRETS)
     return walk

@@ -186,6 +186,32 @@ def without_its_files(world, ask):
         shutil.rmtree(node.folder)
 
 
+def store_away_for_too_long(world):
+    demo = Node(world.demo.folder / "stale")
+    demo.stop()
+    node = serve(demo, demo.folder / "served", max_staleness="1s")
+    file = demo.folder / "data/filemint.db"
+    away, token = file.with_suffix(".away"), node.token()
+    asked = {
+        "mint": lambda: node.mint({"filePaths": [PDF]}),
+        "files": lambda: node.download(PDF, token),
+        "verify": lambda: node.ask("GET", f"/verify/files/magikarp/{PDF}?token={token}"),
+    }
+    file.rename(away)
+    try:
+        answers = {name: eventually(lambda: (a := ask()).status != 200 and a, f"{name} is refused") for name, ask in asked.items()}
+        assert node.ask("GET", "/.well-known/jwks.json").status == 200
+        away.rename(file)
+        for name, ask in asked.items():
+            eventually(lambda: ask().status == 200, f"{name} is back", 1.5)
+    finally:
+        node.stop()
+    for answer in answers.values():
+        error(answer, 503, "SERVICE_UNAVAILABLE", "Service is temporarily unavailable.")
+        assert int(answer["Retry-After"]) >= 1
+    return answers["mint"]
+
+
 def too_late(world):
     demo = Node(world.demo.folder / "late")
     demo.stop()
@@ -292,6 +318,7 @@ ROWS = {
     "a source's folder is gone, at /files": row(503, "SERVICE_UNAVAILABLE", lambda w: without_its_files(w, lambda node, token: node.download(PDF, token)),
                                                 "Service is temporarily unavailable."),
     "a component is down": row(503, "SERVICE_UNAVAILABLE", health_of_a_lost_store, "Service is temporarily unavailable.", {"services": ["store"]}),
+    "the store is away for too long": row(503, "SERVICE_UNAVAILABLE", store_away_for_too_long, "Service is temporarily unavailable."),
     "not done within its deadline": rated_row(504, "GATEWAY_TIMEOUT", too_late, "Gateway timeout."),
 }
 CODES = {"MISSING_REQUIRED_FIELD", "INVALID_PAYLOAD", "BAD_REQUEST", "UNAUTHORIZED", "INVALID_API_KEY", "EXPIRED_API_KEY", "INVALID_ACCESS_TOKEN",

@@ -54,6 +54,19 @@ TEST_F(FrontEnd, RefusesWhileAnswersAreHardlyTaken) {
   EXPECT_FALSE(post()->came());
 }
 
+TEST_F(FrontEnd, RefusesWhileTheStoreWasNotReadForTooLong) {
+  settings.store.max_staleness = 2s;
+  start();
+  node().store_read = [read = clock.mono] { return read; };
+  clock.mono += 2s;
+  EXPECT_FALSE(post()->came());
+  clock.mono += 1ms;
+  EXPECT_EQ(post()->code(), errc::service_unavailable);
+  EXPECT_EQ(taken_on.size(), 1u);
+  node().store_read = [read = clock.mono] { return read; };
+  EXPECT_FALSE(post()->came());
+}
+
 TEST_F(FrontEnd, RefusesEveryCallPastTheDrainsDeadline) {
   start();
   node().refusing = true;

@@ -33,23 +33,18 @@ TEST_P(ListenersRefuse, WithLineAndColumn) {
   EXPECT_THAT(problems_with(GetParam().text), ElementsAre(GetParam().problem)) << GetParam().text;
 }
 
-bad_text bad_place(const std::string& written, const std::string& shown) {
+bad_text bad_place(const std::string& written) {
   return {"listeners: [{listen: " + written + "}]",
-          "f.yaml:1:22: listeners[0].listen: expected ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, "
-          "found " +
-              shown};
+          "f.yaml:1:22: listeners[0].listen: expected ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH"};
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, ListenersRefuse,
-                         ::testing::Values(bad_place("8080", "`8080`"),
-                                           bad_place("\"::1:80\"", "\"::1:80\""),
-                                           bad_place("127.0.0.1:65536", "`127.0.0.1:65536`"),
-                                           bad_place("localhost:80", "`localhost:80`"),
-                                           bad_place("\"[127.0.0.1]:80\"", "\"[127.0.0.1]:80\""),
-                                           bad_place("\"[::g]:80\"", "\"[::g]:80\""),
-                                           bad_place("\"unix:\"", "\"unix:\""),
-                                           bad_place("unix:/" + std::string(107, 'a'),
-                                                     "`unix:/" + std::string(54, 'a') + "...`")));
+                         ::testing::Values(bad_place("8080"), bad_place("\"::1:80\""),
+                                           bad_place("127.0.0.1:65536"), bad_place("localhost:80"),
+                                           bad_place("\"[127.0.0.1]:80\""),
+                                           bad_place("\"[::g]:80\""), bad_place("\"unix:\""),
+                                           bad_place("unix:/" + std::string(107, 'a')),
+                                           bad_place("x:a-password")));
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, ListenersRefuse,

@@ -47,6 +47,23 @@ TEST(Redact, HidesAMasterKeyWhereverItStands) {
   }
 }
 
+TEST(Redact, HidesWhoLogsInByAUrl) {
+  EXPECT_EQ(redacted("https://u:pass@h/x"), "https://...@h/x");
+  EXPECT_EQ(redacted("at https://u:p/a?s#s@w@h:80, or \"ftp://pass@h\" too"),
+            "at https://...@h:80, or \"ftp://...@h\" too");
+  EXPECT_EQ(redacted("http://" + token + ":pass@h http://" + token), "http://...@h http://eyJ...");
+  EXPECT_EQ(redacted(redacted("https://u:pass@h")), "https://...@h");
+  EXPECT_EQ(redacted("https://h/x a@b"), "https://h/x a@b");
+}
+
+TEST(Redact, HidesAPrivateKeyInPem) {
+  EXPECT_EQ(redacted("no -----BEGIN PRIVATE KEY-----?MIGHAgEA?-----END PRIVATE KEY-----?"),
+            "no -----BEGIN PRIVATE KEY-----...");
+  EXPECT_EQ(redacted("{\"at\":\"-----BEGIN EC PRIVATE KEY-----\\nMHcC\",\"b\":1}"),
+            "{\"at\":\"-----BEGIN EC PRIVATE KEY-----...\",\"b\":1}");
+  EXPECT_EQ(redacted(redacted("PRIVATE KEY-----x")), "PRIVATE KEY-----...");
+}
+
 TEST(Redact, HidesSeveralKindsInTheirOrder) {
   const auto key = api_key::generate();
   const auto master = master_key::generate().text();

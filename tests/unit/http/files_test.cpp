@@ -215,6 +215,13 @@ TEST_F(Files, TellsThatNothingIsLoaded) {
   EXPECT_EQ(request_target(target).code, "SERVICE_UNAVAILABLE");
 }
 
+TEST_F(Files, TellsThatWhatIsKnownIsTooOld) {
+  world_.stale = true;
+  EXPECT_EQ(get().code, "SERVICE_UNAVAILABLE");
+  world_.stale = false;
+  EXPECT_EQ(get().code, "OK");
+}
+
 TEST_F(Files, NeverTellsTheTokenBack) {
   const auto token = world_.token("magikarp", "uploads/co_xyz/b");
   const auto r = request_target(target_with(token));

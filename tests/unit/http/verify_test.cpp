@@ -123,6 +123,14 @@ TEST_F(Verify, IsUnavailableWhileNothingIsLoaded) {
   EXPECT_EQ(ask_envoy(target), "SERVICE_UNAVAILABLE");
 }
 
+TEST_F(Verify, IsUnavailableWhileWhatIsKnownIsTooOld) {
+  world_.stale = true;
+  EXPECT_EQ(ask_envoy(good()), "SERVICE_UNAVAILABLE");
+  EXPECT_EQ(ask_envoy("/nowhere"), "SERVICE_UNAVAILABLE");
+  world_.stale = false;
+  EXPECT_EQ(ask_envoy(good()), "OK");
+}
+
 class Locate : public testing::Test {
 protected:
   std::string locate_text(std::string_view target) const {

@@ -21,6 +21,7 @@ struct world {
 
   config settings;
   snapshot known;
+  bool stale = false;
   instant at{wall_time{std::chrono::seconds{1'780'000'000}}, {}};
 
   world() {
@@ -34,7 +35,7 @@ struct world {
     put_company(false, {"uploads/co_xyz"});
   }
 
-  [[nodiscard]] core_view view() const { return {settings, known, at}; }
+  [[nodiscard]] core_view view() const { return {settings, known, at, stale}; }
 
   void put_company(bool suspended, std::vector<std::string> prefixes) {
     std::map<std::string, prefix_set, std::less<>> by_source;
