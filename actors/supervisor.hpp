@@ -19,6 +19,7 @@ struct core_entrance {
   front_end_actor front_end;
   dispatcher_actor dispatcher;  // for a call that was admitted before its body was there
   limiter_actor limiter;        // for a call that no window counts
+  auth_actor auth;              // no session's: the front-end sends to it
 };
 
 class supervisor final : public homed<supervisor_actor::base> {
@@ -45,7 +46,6 @@ private:
 
   core_context& core_;
   core_entrance& entrance_;
-  auth_actor auth_;
   window_owner_actor owner_;
   std::vector<minter_actor> minters_;  // by source
   std::vector<supervisor_actor> all_;  // by core

@@ -13,7 +13,7 @@ from test_contract_mint import error, unknown_key
 
 ELSEWHERE = {
     ("THROTTLED", "the storage backend said slow down"): "comes with real storage",
-    ("INTERNAL_SERVER_ERROR", "a fault of ours"): "none is known: tests/integration/faults_test.cpp puts one into a whole node",
+    ("INTERNAL_SERVER_ERROR", "a fault of ours"): "none is known: tests/integration/fault_answer_test.cpp puts one into a whole node",
     ("SERVICE_UNAVAILABLE", "a backend's circuit is open"): "comes with real storage",
 }
 

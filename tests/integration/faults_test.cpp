@@ -175,6 +175,7 @@ protected:
     node_access::on_each_core(*node_, [&](auto& entrance) {
       const std::scoped_lock lock{one_at_a_time};
       if (kind == "front_end") found.push_back(caf::actor_cast<caf::actor>(entrance.front_end));
+      if (kind == "auth") found.push_back(caf::actor_cast<caf::actor>(entrance.auth));
       if (kind == "dispatcher") found.push_back(caf::actor_cast<caf::actor>(entrance.dispatcher));
     });
     return found;
@@ -229,8 +230,8 @@ TEST_P(EndedActors, AreStartedAgainAndNoCallIsLeftHangingUnderLoad) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfAKind, EndedActors,
-                         ::testing::Values("front_end", "limiter", "window_owner", "dispatcher",
-                                           "minter"),
+                         ::testing::Values("front_end", "auth", "limiter", "window_owner",
+                                           "dispatcher", "minter"),
                          [](const auto& kind) { return std::string{kind.param}; });
 
 }  // namespace

@@ -36,6 +36,7 @@ inline bool eventually(const std::function<bool()>& happened) {
 struct http_answer {
   int status = 0;  // 0: none came, the connection ended or was silent for 20 s
   std::string body;
+  std::string head;  // with its status line and the empty one
 
   // "OK", or the envelope's code; "no answer"; "no envelope".
   [[nodiscard]] std::string code() const {
@@ -88,7 +89,7 @@ public:
     while (received.size() < head_end + length) {
       if (!more()) return {};
     }
-    http_answer answer{0, received.substr(head_end)};
+    http_answer answer{0, received.substr(head_end), received.substr(0, head_end)};
     constexpr std::string_view version = "HTTP/1.1 ";
     std::from_chars(received.data() + version.size(), received.data() + version.size() + 3,
                     answer.status);
