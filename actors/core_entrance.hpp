@@ -10,6 +10,7 @@ struct core_entrance {
   front_end_actor front_end;
   dispatcher_actor dispatcher;  // for a call that was admitted before its body was there
   limiter_actor limiter;        // for a call that no window counts
+  auth_actor auth;              // no session's: the front-end sends to it
 };
 
 }  // namespace filemint::actors

@@ -34,6 +34,7 @@ public:
 
   caf::invoke_message_result consume(caf::mailbox_element& message) override {
     if (length_) length_->taken();
+    if (auto* const here = worker::current()) here->count_message();
     return Base::consume(message);
   }
 

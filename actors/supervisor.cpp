@@ -53,7 +53,6 @@ supervisor::behavior_type supervisor::make_behavior() {
 void supervisor::on_exit() {
   all_.clear();
   minters_.clear();
-  auth_ = nullptr;
   owner_ = nullptr;
 }
 
@@ -67,7 +66,7 @@ void supervisor::keep(Handle& handle, Args&&... args) {
 template <class Visit>
 void supervisor::for_each_actor(Visit visit) {
   visit(entrance_.front_end);
-  visit(auth_);
+  visit(entrance_.auth);
   visit(entrance_.limiter);
   visit(owner_);
   visit(entrance_.dispatcher);
@@ -81,7 +80,7 @@ void supervisor::complete_the_set() {
   keep<dispatcher>(entrance_.dispatcher);
   keep<window_owner>(owner_);
   keep<limiter>(entrance_.limiter);
-  keep<auth>(auth_);
+  keep<auth>(entrance_.auth);
   keep<front_end>(entrance_.front_end);
 
   for (std::size_t source = 0; source < minters_.size(); ++source) {
@@ -89,8 +88,8 @@ void supervisor::complete_the_set() {
   }
   send(entrance_.limiter, entrance_.dispatcher);
   send(entrance_.dispatcher, limiter_peer{entrance_.limiter});
-  send(auth_, entrance_.limiter);
-  send(entrance_.front_end, auth_);
+  send(entrance_.auth, entrance_.limiter);
+  send(entrance_.front_end, entrance_.auth);
 }
 
 void supervisor::introduce() {

@@ -3,17 +3,12 @@
 #include <boost/asio/post.hpp>
 #include <caf/ref_counted.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace filemint::actors {
 
 namespace asio = boost::asio;
-
-namespace {
-
-constexpr std::size_t jobs_a_look = 4;  // reading the clock costs as much as a short handler
-
-}  // namespace
 
 thread_local worker* worker::current_ = nullptr;
 
@@ -52,12 +47,16 @@ void worker::take_turn() {
   if (!open_) return;
   in_turn_ = true;
   const auto end = mono_clock::now() + turn_budget;
-  for (std::size_t done = 1; !queue_.empty(); ++done) {
+  for (std::size_t since_look = 0; !queue_.empty();) {
     auto* job = queue_.front();
     queue_.pop_front();
     queued_.store(queue_.size(), std::memory_order_relaxed);
+    taken_ = 0;
     resume(job);
-    if (done % jobs_a_look == 0 && mono_clock::now() >= end) break;
+    since_look += std::max<std::size_t>(taken_, 1);
+    if (since_look < messages_a_look) continue;
+    if (mono_clock::now() >= end) break;
+    since_look = 0;
   }
   queued_.store(queue_.size(), std::memory_order_relaxed);
   in_turn_ = false;

@@ -24,10 +24,12 @@ class asio_scheduler;
 
 class worker final : public caf::execution_unit {
 public:
-  // How long actors may run before sockets get their turn, and how many messages one actor may take
-  // at once.
+  // How long actors may run before sockets get their turn; how many messages one actor may take at
+  // once; and how many are taken before the clock is read: reading it costs as much as a short
+  // handler. So a turn is over its budget by at most messages_a_resume + messages_a_look handlers.
   static constexpr std::chrono::microseconds turn_budget{200};
-  static constexpr std::size_t messages_a_resume = 32;
+  static constexpr std::size_t messages_a_resume = 8;
+  static constexpr std::size_t messages_a_look = 4;
 
   explicit worker(std::size_t index) : index_(index) {}
 
@@ -44,6 +46,9 @@ public:
   // Any thread: on this worker's own the actor joins the queue, from elsewhere it goes through the
   // inbox.
   void exec_later(caf::resumable* job) override;
+
+  // This worker's thread: an actor takes a message up.
+  void count_message() noexcept { ++taken_; }
 
 private:
   friend class asio_scheduler;
@@ -67,6 +72,7 @@ private:
   std::vector<caf::resumable*> arrivals_;
   bool turn_scheduled_ = false;
   bool in_turn_ = false;
+  std::size_t taken_ = 0;          // by the actor that runs
   std::atomic<bool> open_{false};  // between the scheduler's start and its stop
   std::atomic<std::size_t> queued_{0};
   inbox<caf::resumable*> inbox_;

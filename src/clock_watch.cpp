@@ -12,11 +12,15 @@ std::optional<std::chrono::milliseconds> clock_comparison::step(
   return moved;
 }
 
+void clock_watch::look_at(std::chrono::system_clock::time_point wall, mono_time mono) {
+  const auto moved = comparison_.step(wall, mono);
+  if (!moved) return;
+  steps_.fetch_add(1, std::memory_order_relaxed);
+  told_(*moved);
+}
+
 void clock_watch::look() {
-  if (const auto moved = comparison_.step(std::chrono::system_clock::now(), mono_clock::now())) {
-    steps_.fetch_add(1, std::memory_order_relaxed);
-    told_(*moved);
-  }
+  look_at(std::chrono::system_clock::now(), mono_clock::now());
   timer_.expires_after(std::chrono::seconds{1});
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) look();

@@ -29,7 +29,7 @@ private:
   std::optional<std::chrono::nanoseconds> offset_;
 };
 
-// Compares the two once a second, on that io_context's thread.
+// Compares the two once a second, on that io_context's thread. steps: any thread.
 class clock_watch {
 public:
   using stepped = std::function<void(std::chrono::milliseconds)>;
@@ -37,6 +37,8 @@ public:
       : timer_(io.get_executor()), told_(std::move(told)) {}
 
   void start() { look(); }
+  // Takes it that the clocks show these now.
+  void look_at(std::chrono::system_clock::time_point wall, mono_time mono);
   [[nodiscard]] std::uint64_t steps() const noexcept {
     return steps_.load(std::memory_order_relaxed);
   }

@@ -13,6 +13,15 @@ IN_FLIGHT = 8
 BODY_BUDGET, LARGE_BODY = 1_448_576, 493_000
 FORBIDDEN, ABSENT, ILLEGAL = "uploads/co_abc/a.pdf", "uploads/co_xyz/none.pdf", "/uploads/a"
 
+RATE_FIELDS = {"x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "ratelimit-policy", "ratelimit"}
+
+
+def rate_fields(answer):
+    """Each stands once; one with another name is seen too."""
+    names = [name for name, _ in answer.fields if "ratelimit" in name]
+    assert len(names) == len(set(names)), answer
+    return set(names)
+
 
 def id_of(key):
     return key.split("_")[1]

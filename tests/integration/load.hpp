@@ -36,7 +36,7 @@ inline bool eventually(const std::function<bool()>& happened) {
 struct http_answer {
   int status = 0;  // 0: none came, the connection ended or was silent for 20 s
   std::string body;
-  std::string head;
+  std::string head;  // with its status line and the empty one
 
   // "OK", or the envelope's code; "no answer"; "no envelope".
   [[nodiscard]] std::string code() const {

@@ -5,6 +5,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <utility>
+#include <vector>
+
 namespace filemint::actors::testing {
 namespace {
 
@@ -56,6 +62,50 @@ TEST_F(Scheduler, LetsHandlersOfAWorkerPassBusyActors) {
   timer.async_wait([&](const boost::system::error_code&) { ++handled; });
   EXPECT_TRUE(happens([&] { return handled == 2; }));
   end(hogs);
+}
+
+// Each of its handlers takes longer than a whole turn may.
+class slow final : public homed<caf::event_based_actor> {
+public:
+  slow(caf::actor_config& cfg, std::atomic<int>& handled) : homed(cfg), handled_(handled) {}
+
+protected:
+  caf::behavior make_behavior() override {
+    return {[this](go_atom) {
+      for (const auto end = mono_clock::now() + 1ms; mono_clock::now() < end;) continue;
+      ++handled_;
+    }};
+  }
+
+private:
+  std::atomic<int>& handled_;
+};
+
+TEST_F(Scheduler, LetsHandlersOfAWorkerPassSlowActorsAfterAFewMessages) {
+  constexpr int most = static_cast<int>(worker::messages_a_resume + worker::messages_a_look);
+  constexpr int all = 6 * 2 * most;
+  std::vector<caf::actor> actors;
+  for (int i = 0; i < 6; ++i) actors.push_back(spawn_on<slow>(0, turns));
+  int seen = 0, most_between = 0;
+  std::atomic<bool> over{false};
+  std::function<void()> look = [&] {
+    const int now = turns;
+    most_between = std::max(most_between, now - std::exchange(seen, now));
+    if (now == all) {
+      over = true;
+    } else {
+      boost::asio::post(pool[0].io(), look);
+    }
+  };
+  boost::asio::post(pool[0].io(), [&] {  // none of them runs before all have their messages
+    for (const auto& each : actors) {
+      for (int i = 0; i < 2 * most; ++i) caf::anon_send(each, go_atom::value);
+    }
+    look();
+  });
+  ASSERT_TRUE(happens([&] { return over.load(); }));
+  EXPECT_LE(most_between, most);
+  end(actors);
 }
 
 TEST_F(Scheduler, LetsAnActorOfAWorkerPassBusyOnes) {
