@@ -107,6 +107,8 @@ void session::refuse() {
 void session::give_up(errc why) {
   if (const auto call = pending_.lock()) {
     call->answer(fail(why));
+  } else if (minting_) {
+    set_deadline(std::chrono::seconds{1});  // answered elsewhere: that outcome is on its way here
   } else {
     ++request_no_;  // the route's own answer comes too late
     answer(error_reply(error{why}));
@@ -213,6 +215,7 @@ void session::next_request() {
   used_ = 0;
   framing_.reset(limits_of(services_.settings()));
   pending_.reset();
+  minting_ = false;
   ++request_no_;
   state_ = state::idle;
   if (!in_.empty()) {  // pipelined: not from within the one before

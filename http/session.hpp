@@ -145,6 +145,7 @@ private:
 
   // ---- its answer
   std::weak_ptr<actors::exchange> pending_;  // for the deadline
+  bool minting_ = false;  // an outcome comes, of that exchange, and nothing else answers
   actors::trail trail_;
   reply reply_;
   std::string cors_;       // the answer's fields for pages of other origins

@@ -140,6 +140,7 @@ void session::mint(const request& head, std::string_view received) {
   }
   if (call->body == actors::body_state::over_limit) keep_alive_ = false;
   pending_ = call;
+  minting_ = true;
   set_deadline(services_.settings().http.request_deadline);
   caf::anon_send(services_.entrance.front_end, actors::arrived{std::move(call)});
 }
