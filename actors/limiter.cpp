@@ -4,6 +4,8 @@
 #include "core/caller_limits.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -183,14 +185,17 @@ void limiter::take_reply(const quota_reply& reply) {
   if (!w.waiting.empty() && !w.asked) ask(reply.company, w, false);
 }
 
+// Not the oldest while the owner is asked for it: its admission would count, and be nobody's.
 void limiter::serve_waiting(window& w, mono_time now) {
-  while (!w.waiting.empty()) {
-    if (!w.waiting.front()->answered()) {
+  const std::ptrdiff_t asked_for = w.asked ? 1 : 0;
+  while (std::ssize(w.waiting) > asked_for) {
+    const auto next = w.waiting.begin() + asked_for;
+    if (!(*next)->answered()) {
       const auto how = w.lease.take(now);
       if (!how) return;
-      admit(w.waiting.front(), *how);
+      admit(*next, *how);
     }
-    w.waiting.pop_front();
+    w.waiting.erase(next);
   }
 }
 

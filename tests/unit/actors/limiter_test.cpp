@@ -187,6 +187,24 @@ TEST_F(Limiter, AsksANewOwnerForThoseWhoWait) {
   EXPECT_EQ(to_next.asks.size(), 1u);
 }
 
+TEST_F(Limiter, LeavesTheOwnersAdmissionToTheCallThatItIsAskedFor) {
+  start();
+  const auto first = post();
+  reply(lease(1));
+  const auto oldest = post();
+  const auto behind = post();
+  ASSERT_EQ(passed.size(), 1u);
+  reply(lease(9, 2), true);
+  ASSERT_EQ(passed.size(), 2u);
+  EXPECT_EQ(passed[1].shared(), behind.under_way.lock());
+  reply(one());
+  ASSERT_EQ(passed.size(), 3u);
+  EXPECT_EQ(passed[2].shared(), oldest.under_way.lock());
+  tell(third_, lease_recalled{0, 2});
+  run();
+  EXPECT_EQ(to_owner.settled.back().back.admissions.front().calls, 1u);
+}
+
 TEST_F(Limiter, TellsANewOwnerWhatItHolds) {
   start();
   const auto call = post();
