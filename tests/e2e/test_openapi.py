@@ -16,7 +16,7 @@ from openapi_document import component, document
 WEB = ROOT / "tests/web"
 REQUESTS = component("requestBodies", "Mint")["content"]["application/json"]["examples"]
 
-# Responses whose example no test makes here: test_error_table.py makes a late one, tests/integration/faults_test.cpp a fault.
+# Responses whose example no test makes here: test_error_table.py makes a late one, tests/integration/fault_answer_test.cpp a fault.
 NOT_MADE_HERE = {"fault", "late"}
 
 
