@@ -16,7 +16,7 @@ from openapi_document import component, document
 WEB = ROOT / "tests/web"
 REQUESTS = component("requestBodies", "Mint")["content"]["application/json"]["examples"]
 
-# Examples that no test makes here: test_error_table.py compares a late answer with its own, tests/integration/faults_test.cpp makes a fault.
+# Examples that no test makes here: test_error_table.py compares a late answer with its own, tests/integration/fault_answer_test.cpp a fault.
 NOT_MADE_HERE = {"fault", "late"}
 
 
