@@ -108,8 +108,7 @@ private:
   void count_end() noexcept;
   void renew_write_deadline();
   [[nodiscard]] std::int64_t taken_by_client();
-  // For a client that does not take its answer: what lies in the system's buffers goes too, or it
-  // would stay there as long as the client likes.
+  // What lies in the system's buffers goes too: it would stay there as long as the client likes.
   void reset() noexcept;
 
   core_services& services_;
