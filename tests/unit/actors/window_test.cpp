@@ -9,7 +9,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Window : public testing::window_test {};
+class Window : public testing::window_test {
+protected:
+  // Leased out, and still used up in a moment.
+  static constexpr std::size_t limit = 6'400;
+
+  void start_with(std::size_t calls) {
+    put_caller({.window_limit = calls});
+    settings.http.max_in_flight = 10'000;
+    start();
+  }
+};
 
 TEST_F(Window, AdmitsSixHundredCallsAndRefusesTheNext) {
   settings.http.max_in_flight = 10'000;
@@ -41,19 +51,14 @@ TEST_F(Window, IsOneForTheLimitersOfAllCores) {
 }
 
 TEST_F(Window, LeasesOutCallsWhereTheLimitIsLarge) {
-  put_caller({.window_limit = 100'000});
-  settings.http.max_in_flight = 10'000;
-  start();
+  start_with(100'000);
   for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(passes(0)) << i;
   EXPECT_EQ(traffic.asks.size(), 1u);
   EXPECT_EQ(traffic.asks[0].limit, 100'000u);
 }
 
 TEST_F(Window, CallsLeasesBackRatherThanRefuseWhileThereIsRoom) {
-  constexpr std::size_t limit = 6'400;
-  put_caller({.window_limit = limit});
-  settings.http.max_in_flight = 10'000;
-  start();
+  start_with(limit);
   ASSERT_TRUE(passes(1));  // core 1 now holds a lease of 100, of which 99 are left
   for (std::size_t i = 1; i < limit; ++i) ASSERT_TRUE(passes(0)) << i;
   EXPECT_FALSE(passes(0));
@@ -61,10 +66,7 @@ TEST_F(Window, CallsLeasesBackRatherThanRefuseWhileThereIsRoom) {
 }
 
 TEST_F(Window, CountsWhatALostLimiterHeldAsUsed) {
-  constexpr std::size_t limit = 6'400;
-  put_caller({.window_limit = limit});
-  settings.http.max_in_flight = 10'000;
-  start();
+  start_with(limit);
   ASSERT_TRUE(passes(1));
   limiters_[1] = spawn<limiter>(core(1));
   introduce(1);
@@ -74,10 +76,7 @@ TEST_F(Window, CountsWhatALostLimiterHeldAsUsed) {
 }
 
 TEST_F(Window, TakesAnExpiredLeaseBackBySettlement) {
-  constexpr std::size_t limit = 6'400;
-  put_caller({.window_limit = limit});
-  settings.http.max_in_flight = 10'000;
-  start();
+  start_with(limit);
   ASSERT_TRUE(passes(1));
   advance(1'400ms);
   ASSERT_EQ(traffic.settled.size(), 1u);
@@ -87,10 +86,7 @@ TEST_F(Window, TakesAnExpiredLeaseBackBySettlement) {
 }
 
 TEST_F(Window, RefusesNothingWhileALivingLimiterIsLateWithItsLease) {
-  constexpr std::size_t limit = 6'400;
-  put_caller({.window_limit = limit});
-  settings.http.max_in_flight = 10'000;
-  start();
+  start_with(limit);
   traffic.late = 1;
   ASSERT_TRUE(passes(1));
   advance(3s);
@@ -169,10 +165,7 @@ TEST_F(Window, AnswersThoseWhoWaitForALostLimitersLeaseOnceItIsWrittenOff) {
 
 // The settlement went to an owner that had ended.
 TEST_F(Window, WritesOffWhatNobodyHoldsOnceItsOwnerIsStartedAgain) {
-  constexpr std::size_t limit = 6'400;
-  put_caller({.window_limit = limit});
-  settings.http.max_in_flight = 10'000;
-  start();
+  start_with(limit);
   traffic.late = 1;
   ASSERT_TRUE(passes(1));
   advance(3s);
@@ -185,10 +178,7 @@ TEST_F(Window, WritesOffWhatNobodyHoldsOnceItsOwnerIsStartedAgain) {
 }
 
 TEST_F(Window, WritesOffWhatALimiterHeldThatEndedWithTheOwner) {
-  constexpr std::size_t limit = 6'400;
-  put_caller({.window_limit = limit});
-  settings.http.max_in_flight = 10'000;
-  start();
+  start_with(limit);
   ASSERT_TRUE(passes(1));
   limiters_[1] = spawn<limiter>(core(1));
   replace_owner();
@@ -208,10 +198,7 @@ TEST_F(Window, OutlivesItsOwner) {
 }
 
 TEST_F(Window, StillKnowsTheLeasesThatALostOwnerGaveOut) {
-  constexpr std::size_t limit = 6'400;
-  put_caller({.window_limit = limit});
-  settings.http.max_in_flight = 10'000;
-  start();
+  start_with(limit);
   ASSERT_TRUE(passes(1));
   replace_owner();
   for (std::size_t i = 1; i < limit; ++i) ASSERT_TRUE(passes(0)) << i;
