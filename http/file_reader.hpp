@@ -7,9 +7,9 @@
 #include "actors/blocking_pool.hpp"
 #include "actors/prober.hpp"
 #include "core/result.hpp"
+#include "core/unique_fd.hpp"
 #include "http/file_threads.hpp"
 #include "http/reply.hpp"
-#include "http/unique_fd.hpp"
 
 #include <cstddef>
 #include <cstdint>

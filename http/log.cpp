@@ -3,7 +3,7 @@
 #include "api/json_text.hpp"
 #include "core/clock.hpp"
 #include "core/redact.hpp"
-#include "http/unique_fd.hpp"
+#include "core/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <spdlog/logger.h>

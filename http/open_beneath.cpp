@@ -1,6 +1,6 @@
 #include "http/open_beneath.hpp"
 
-#include "http/unique_fd.hpp"
+#include "core/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "http/unique_fd.hpp"
+#include "core/unique_fd.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "http/socket_file.hpp"
 
-#include "http/unique_fd.hpp"
+#include "core/unique_fd.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
 #include "http/tls_context.hpp"
 
+#include "core/crypto/pem.hpp"
 #include "core/crypto/random.hpp"
 #include "core/crypto/sha256.hpp"
-#include "http/pem.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>

@@ -23,16 +23,15 @@ std::unexpected<error> system_said_no(std::string_view path, int why) {
 }
 
 // A folder beneath `root`, by openat2(2): nothing on the way leads out of it.
-http::unique_fd open_beneath(int root, const std::string& path) {
+unique_fd open_beneath(int root, const std::string& path) {
   open_how how{};
   how.flags = O_DIRECTORY | O_RDONLY | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  return http::unique_fd{
-      static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how))};
+  return unique_fd{static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how))};
 }
 
 // The folder that `path` lies in, made segment by segment.
-result<http::unique_fd> make_folders(int root, std::string_view path) {
+result<unique_fd> make_folders(int root, std::string_view path) {
   auto folder = open_beneath(root, ".");
   for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
     const std::string way{path.substr(0, slash)};
@@ -48,8 +47,7 @@ result<http::unique_fd> make_folders(int root, std::string_view path) {
 
 }  // namespace
 
-download::download(http::unique_fd folder, http::unique_fd file, std::string interim,
-                   std::string name)
+download::download(unique_fd folder, unique_fd file, std::string interim, std::string name)
     : folder_(std::move(folder)),
       file_(std::move(file)),
       interim_(std::move(interim)),
@@ -90,7 +88,7 @@ result<void> download::commit() {
 result<download_folder> download_folder::open(const std::filesystem::path& folder) {
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
-  http::unique_fd root{::open(folder.c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC)};
+  unique_fd root{::open(folder.c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC)};
   if (!root) return system_said_no(folder.string(), problem ? problem.value() : errno);
   return download_folder{std::move(root)};
 }
@@ -100,8 +98,8 @@ result<download> download_folder::begin(file_path path) const {
   if (!folder) return std::unexpected{std::move(folder.error())};
   std::string name{path.bytes().substr(path.bytes().rfind('/') + 1)};
   auto interim = ".filemint-" + random_base62(12);
-  http::unique_fd file{::openat(folder->get(), interim.c_str(),
-                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)};
+  unique_fd file{::openat(folder->get(), interim.c_str(),
+                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666)};
   if (!file) return system_said_no(path.bytes(), errno);
   return download{std::move(*folder), std::move(file), std::move(interim), std::move(name)};
 }

@@ -3,7 +3,7 @@
 
 #include "core/file_path.hpp"
 #include "core/result.hpp"
-#include "http/unique_fd.hpp"
+#include "core/unique_fd.hpp"
 
 #include <filesystem>
 #include <string>
@@ -24,10 +24,10 @@ public:
 
 private:
   friend class download_folder;
-  download(http::unique_fd folder, http::unique_fd file, std::string interim, std::string name);
+  download(unique_fd folder, unique_fd file, std::string interim, std::string name);
   [[nodiscard]] std::unexpected<error> failed(int why) const;
 
-  http::unique_fd folder_, file_;
+  unique_fd folder_, file_;
   std::string interim_, name_;  // empty once it is in its place
 };
 
@@ -40,8 +40,8 @@ public:
   [[nodiscard]] result<download> begin(file_path path) const;
 
 private:
-  explicit download_folder(http::unique_fd root) noexcept : root_(std::move(root)) {}
-  http::unique_fd root_;
+  explicit download_folder(unique_fd root) noexcept : root_(std::move(root)) {}
+  unique_fd root_;
 };
 
 }  // namespace filemint::cli

@@ -1,6 +1,6 @@
 #include "src/cli/write_file.hpp"
 
-#include "http/unique_fd.hpp"
+#include "core/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/uio.h>
@@ -21,7 +21,7 @@ std::unexpected<error> system_said_no(const std::filesystem::path& path, int why
 }  // namespace
 
 result<void> write_new_secret(const std::filesystem::path& path, const secret& text) {
-  const http::unique_fd file{
+  const unique_fd file{
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!file) return system_said_no(path, errno);
   std::string end = "\n";

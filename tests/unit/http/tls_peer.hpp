@@ -1,8 +1,8 @@
 // The two ends of a connection in memory: ours, and a client's over the other descriptor.
 #pragma once
 
+#include "core/unique_fd.hpp"
 #include "http/transport.hpp"
-#include "http/unique_fd.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint {
 
 struct x509_deleter {
   void operator()(X509* certificate) const noexcept;
@@ -43,4 +43,4 @@ public:
   [[nodiscard]] static std::string reason();
 };
 
-}  // namespace filemint::http
+}  // namespace filemint

@@ -1,4 +1,4 @@
-#include "http/pem.hpp"
+#include "core/crypto/pem.hpp"
 
 #include "core/secret.hpp"
 
@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-namespace filemint::http {
+namespace filemint {
 
 namespace {
 
@@ -108,4 +108,4 @@ std::string clean_errors::reason() {
   return text == nullptr ? "OpenSSL does not say why" : text;
 }
 
-}  // namespace filemint::http
+}  // namespace filemint

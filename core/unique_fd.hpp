@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace filemint::http {
+namespace filemint {
 
 class unique_fd {
 public:
@@ -21,10 +21,12 @@ public:
   }
 
   [[nodiscard]] int get() const noexcept { return fd_; }
+  // The caller's from now on.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
   explicit operator bool() const noexcept { return fd_ >= 0; }
 
 private:
   int fd_ = -1;
 };
 
-}  // namespace filemint::http
+}  // namespace filemint
