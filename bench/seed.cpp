@@ -4,7 +4,7 @@
 // the store open.
 #include "core/api_key.hpp"
 #include "core/config/load.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/open.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -69,7 +69,8 @@ int main(int argc, char** argv) try {
 
   const auto settings = load_config(config_file);
   if (!settings) throw std::runtime_error(settings.error().front().text());
-  const auto store = must(store::sqlite_store::open(settings->store.path, {.create = true}));
+  const auto store =
+      must(store::open_store(settings->store, store::role::cli, store::when_missing::create));
   std::ofstream out(out_file);
   add_companies(*store, *settings, companies, wall_now());
   add_keys(*store, keys, companies, wall_now(), out);

@@ -4,7 +4,7 @@
 #include "core/sealed_key.hpp"
 #include "src/cli/write_file.hpp"
 #include "src/demo_files.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/open.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -73,7 +73,7 @@ result<void> demo_data::fill() {
   }
   if (!done) return done;
 
-  auto kept = store::sqlite_store::open(settings().store.path, {.create = true});
+  auto kept = store::open_store(settings().store, store::role::cli, store::when_missing::create);
   if (!kept) return std::unexpected(kept.error());
   done = add_company(**kept, own_company);
   if (done) done = add_company(**kept, other_company);

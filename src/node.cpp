@@ -6,7 +6,7 @@
 #include "src/file_limit.hpp"
 #include "src/first_keys.hpp"
 #include "src/master_key.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/open.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
@@ -55,8 +55,7 @@ result<void> node::open_store(const backend_maker& backend_of) {
   if (!opened_log) return std::unexpected(opened_log.error());
   log_ = std::move(*opened_log);
 
-  auto kept =
-      store::sqlite_store::open(settings_.store.path, {.create = true, .as = store::role::node});
+  auto kept = store::open_store(settings_.store, store::role::node, store::when_missing::create);
   if (!kept) return std::unexpected(kept.error());
   auto master = load_master_key(settings_.store.master_key);
   if (!master) return fail(errc::wrong_key, master.error().message);
@@ -132,7 +131,7 @@ void node::start_cores() {
 
 // On a connection of its own: a write may have to wait for another process's.
 result<void> node::keep_days() {
-  auto target = store::sqlite_store::open(settings_.store.path, {});
+  auto target = store::open_store(settings_.store, store::role::cli, store::when_missing::refuse);
   if (!target) return std::unexpected(target.error());
   day_writer_ = std::make_unique<store::day_writer>(
       std::move(*target), shared_->days, [this](const error& e) { log_->error(e.message); });

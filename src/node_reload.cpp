@@ -3,7 +3,7 @@
 #include "core/config/contradictions.hpp"
 #include "src/master_key.hpp"
 #include "src/node.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/open.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -29,7 +29,7 @@ result<void> note_longer_lives(const config& before, const config& after) {
     if (is.max_life > was.max_life) longer.push_back(&is);
   });
   if (longer.empty()) return {};
-  auto kept = store::sqlite_store::open(before.store.path, {});
+  auto kept = store::open_store(before.store, store::role::cli, store::when_missing::refuse);
   if (!kept) return std::unexpected(kept.error());
   for (const auto* source : longer) {
     if (auto noted = (*kept)->note_token_life(source->name, source->max_life); !noted) return noted;

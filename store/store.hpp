@@ -122,6 +122,12 @@ public:
 
   // The number of the last change.
   [[nodiscard]] virtual result<std::uint64_t> change_number() = 0;
+
+  // Returns when there may be a change, or after that time at the latest. Not every store is told
+  // of changes, and a notice may be lost.
+  virtual void await_change(std::chrono::milliseconds most) = 0;
+  // Ends await_change, or else the next one. May be called from any thread.
+  virtual void wake() noexcept = 0;
 };
 
 }  // namespace filemint::store

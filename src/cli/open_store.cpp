@@ -1,7 +1,6 @@
 #include "src/cli/open_store.hpp"
 
 #include "src/cli/configuration.hpp"
-#include "store/sqlite_store.hpp"
 
 #include <utility>
 
@@ -10,8 +9,7 @@ namespace filemint::cli {
 outcome<opened_store> open_store(const std::filesystem::path& configuration, when_missing missing) {
   auto settings = read_configuration(configuration);
   if (!settings) return std::unexpected{std::move(settings.error())};
-  auto opened =
-      store::sqlite_store::open(settings->store.path, {.create = missing == when_missing::create});
+  auto opened = store::open_store(settings->store, store::role::cli, missing);
   if (!opened) return stop(exit_code::store, opened.error().message);
   return opened_store{std::move(*settings), std::move(*opened)};
 }

@@ -3,9 +3,8 @@
 
 #include "core/config/config.hpp"
 #include "src/cli/outcome.hpp"
-#include "store/store.hpp"
+#include "store/open.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,7 +16,7 @@ struct opened_store {
   std::unique_ptr<store::store> rows;
 };
 
-enum class when_missing : std::uint8_t { refuse, create };
+using store::when_missing;
 
 // Reads the configuration and opens its store. Any trouble with the latter is exit_code::store.
 [[nodiscard]] outcome<opened_store> open_store(const std::filesystem::path& configuration,

@@ -5,7 +5,7 @@ namespace {
 
 class Companies : public store_test {
 protected:
-  std::unique_ptr<sqlite_store> store_ = open();
+  std::unique_ptr<store> store_ = open();
 };
 
 TEST_F(Companies, AreListedByIdAsTheyWereAdded) {

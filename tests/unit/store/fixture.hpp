@@ -1,7 +1,8 @@
 // A store in a directory of its own, and rows to put into it.
 #pragma once
 
-#include "store/sqlite_store.hpp"
+#include "store/open.hpp"
+#include "store/sqlite/open.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -80,8 +81,8 @@ private:
 class store_test : public testing::Test {
 protected:
   [[nodiscard]] std::filesystem::path file() const { return directory_.path() / "filemint.db"; }
-  [[nodiscard]] std::unique_ptr<sqlite_store> open(role as = role::cli) const {
-    return good(sqlite_store::open(file(), {.create = true, .as = as}));
+  [[nodiscard]] std::unique_ptr<store> open(role as = role::cli) const {
+    return good(open_sqlite(file(), {.create = true, .as_node = as == role::node}));
   }
   // For what the store itself never does.
   void tamper(const char* script) const {

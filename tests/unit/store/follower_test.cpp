@@ -96,7 +96,7 @@ protected:
   }
 
   std::shared_ptr<const master_key> master_ = new_master();
-  std::unique_ptr<sqlite_store> cli_ = open();
+  std::unique_ptr<store> cli_ = open();
   inbox inbox_;
   std::atomic<std::int64_t> clock_{1'000};  // Unix seconds
   std::unique_ptr<follower> follower_;
@@ -146,7 +146,7 @@ TEST_F(Follower, LoadsAnewFromAnotherStoreUnderTheSameName) {
   good(follower_->start());
   const auto other = directory_.path() / "other.db";
   {
-    const auto store = good(sqlite_store::open(other, {.create = true}));
+    const auto store = good(open_sqlite(other, {.create = true}));
     good(store->add_company(company_named("co_other")));
     good(store->add_key(key_numbered(9, "co_other")));
   }

@@ -19,8 +19,8 @@ protected:
   }
   std::optional<delta> changes() { return good(node_->changes_since(all_.at)); }
 
-  std::unique_ptr<sqlite_store> cli_ = open();
-  std::unique_ptr<sqlite_store> node_ = open(role::node);
+  std::unique_ptr<store> cli_ = open();
+  std::unique_ptr<store> node_ = open(role::node);
   contents all_;
 };
 
@@ -148,7 +148,7 @@ TEST_F(Following, LoadsAnewWhenTheFileWasReplaced) {
   good(cli_->add_company(company_named("co_lost")));
   all_ = good(node_->load(all_.people));
   {
-    const auto restored = good(sqlite_store::open(backup, {}));
+    const auto restored = good(open_sqlite(backup, {}));
     good(restored->add_company(company_named("co_kept")));
   }
   cli_.reset();
@@ -163,7 +163,7 @@ TEST_F(Following, LoadsAnewWhenTheFileWasReplaced) {
   EXPECT_TRUE(again.people.find_company("co_lost")->suspended) << "gone, but its index is not";
   EXPECT_EQ(again.people.find_company("co_lost")->index,
             all_.people.find_company("co_lost")->index);
-  EXPECT_EQ(code_of(sqlite_store::open(file(), {.as = role::node})), errc::conflict)
+  EXPECT_EQ(code_of(open_sqlite(file(), {.as_node = true})), errc::conflict)
       << "it is still this node's";
 }
 

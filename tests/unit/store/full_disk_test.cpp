@@ -25,7 +25,7 @@ class FullDisk : public store_test {};
 
 TEST_F(FullDisk, RefusesChangesInClearWordsAndKeepsWhatItHas) {
   open().reset();
-  const auto small = good(sqlite_store::open(file(), {.max_pages = 40}));
+  const auto small = good(open_sqlite(file(), {.max_pages = 40}));
   const auto node = open(role::node);
   good(small->add_company(company_named("co_x")));
   const auto refused = fill(*small, 1);
@@ -46,8 +46,8 @@ TEST_F(FullDisk, RefusesChangesInClearWordsAndKeepsWhatItHas) {
 const char* try_on_a_real_disk(const std::filesystem::path& disk) {
   const auto file = disk / "filemint.db";
   const auto ballast = disk / "ballast";
-  const auto cli = good(sqlite_store::open(file, {.create = true}));
-  const auto node = good(sqlite_store::open(file, {.as = role::node}));
+  const auto cli = good(open_sqlite(file, {.create = true}));
+  const auto node = good(open_sqlite(file, {.as_node = true}));
   good(cli->add_company(company_named("co_x")));
   const auto before = good(node->load({}));
   std::ofstream(ballast) << std::string(64 * 1024, 'x');

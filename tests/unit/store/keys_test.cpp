@@ -11,7 +11,7 @@ protected:
     good(store_->add_company(company_named("co_x")));
     good(store_->add_company(company_named("co_y")));
   }
-  std::unique_ptr<sqlite_store> store_ = open();
+  std::unique_ptr<store> store_ = open();
 };
 
 TEST_F(Keys, AreListedAsTheyWereAdded) {
@@ -90,7 +90,7 @@ protected:
     }
     throw std::runtime_error("no such key");
   }
-  std::unique_ptr<sqlite_store> store_ = open();
+  std::unique_ptr<store> store_ = open();
 };
 
 TEST_F(SigningKeys, AreListedAsTheyWereAdded) {

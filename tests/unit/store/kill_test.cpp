@@ -27,7 +27,7 @@ result<void> change(store& in, std::uint64_t number) {
 
 // Makes changes for ever and acknowledges each by a byte.
 [[noreturn]] void write_changes(const std::filesystem::path& file, std::uint64_t first, int ack) {
-  const auto opened = sqlite_store::open(file, {});
+  const auto opened = open_sqlite(file, {});
   if (!opened) ::_exit(2);
   for (auto number = first;; ++number) {
     if (!change(**opened, number)) ::_exit(3);

@@ -26,7 +26,7 @@ protected:
     return {key_id(key), day_count{day, calls}};
   }
 
-  std::unique_ptr<sqlite_store> store_ = open();
+  std::unique_ptr<store> store_ = open();
 };
 
 TEST_F(Limits, OfACompanyAreKeptAsTheyWereSet) {

@@ -1,4 +1,4 @@
-#include "store/migrations.hpp"
+#include "store/sqlite/migrations.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 #include <sys/stat.h>
@@ -11,8 +11,8 @@ namespace {
 class OpeningAStore : public store_test {
 protected:
   // The open store that came of it, or what it said.
-  result<std::unique_ptr<sqlite_store>> attempt(const sqlite_options& options) const {
-    return sqlite_store::open(file(), options);
+  result<std::unique_ptr<store>> attempt(const sqlite::options& options) const {
+    return open_sqlite(file(), options);
   }
 };
 
@@ -39,30 +39,29 @@ TEST_F(OpeningAStore, GivesEachStoreAnIdOfItsOwn) {
   EXPECT_EQ(first.size(), 32u);
   EXPECT_EQ(good(open()->load({})).at.store_id, first);
   const temporary_directory elsewhere;
-  const auto other = good(sqlite_store::open(elsewhere.path() / "other.db", {.create = true}));
+  const auto other = good(open_sqlite(elsewhere.path() / "other.db", {.create = true}));
   EXPECT_NE(good(other->load({})).at.store_id, first);
 }
 
 TEST_F(OpeningAStore, NamesAPathThatIsNone) {
-  const auto refused = sqlite_store::open(directory_.path() / "no/such/dir.db", {.create = true});
+  const auto refused = open_sqlite(directory_.path() / "no/such/dir.db", {.create = true});
   EXPECT_EQ(code_of(refused), errc::io_failed);
   EXPECT_NE(refused.error().message.find("no/such/dir.db"), std::string::npos);
 }
 
 TEST_F(OpeningAStore, RefusesASecondNode) {
   const auto first = open(role::node);
-  const auto second = attempt({.as = role::node});
+  const auto second = attempt({.as_node = true});
   EXPECT_EQ(code_of(second), errc::conflict);
   std::filesystem::create_symlink(file(), directory_.path() / "alias.db");
-  EXPECT_EQ(code_of(sqlite_store::open(directory_.path() / "alias.db", {.as = role::node})),
-            errc::conflict)
+  EXPECT_EQ(code_of(open_sqlite(directory_.path() / "alias.db", {.as_node = true})), errc::conflict)
       << "by another name";
-  good(attempt({.as = role::cli}).value()->add_company(company_named("co_x")));
+  good(attempt({}).value()->add_company(company_named("co_x")));
 }
 
 TEST_F(OpeningAStore, TakesTheNextNodeOnceTheFirstHasGone) {
   open(role::node).reset();
-  good(attempt({.as = role::node}));
+  good(attempt({.as_node = true}));
 }
 
 TEST_F(OpeningAStore, RefusesWhatIsNoStoreAndLeavesItAlone) {
@@ -104,14 +103,14 @@ TEST_F(OpeningAStore, TellsARunningNodeWhenTheSchemaLeavesItBehind) {
 class Migrations : public store_test {
 protected:
   Migrations() { open().reset(); }
-  sqlite::connection db_ = [this] {
+  sqlite::database db_{[this] {
     std::ofstream(file()).flush();
     return good(sqlite::connection::open(file(), std::chrono::seconds(5)));
-  }();
+  }()};
 };
 
 std::vector<migration> one_more(const char* script, int min_reader) {
-  const auto known = known_migrations();
+  const auto known = sqlite::known_migrations();
   std::vector<migration> steps(known.begin(), known.end());
   steps.push_back({script, min_reader});
   return steps;
@@ -119,7 +118,7 @@ std::vector<migration> one_more(const char* script, int min_reader) {
 
 TEST_F(Migrations, KeepWhatTheStoreHeld) {
   good(open()->add_company(company_named("co_x")));
-  const auto next = static_cast<int>(known_migrations().size()) + 1;
+  const auto next = static_cast<int>(sqlite::known_migrations().size()) + 1;
   const auto steps =
       one_more("ALTER TABLE company ADD COLUMN note TEXT NOT NULL DEFAULT 'x'", next);
   good(migrate(db_, steps));
@@ -128,7 +127,7 @@ TEST_F(Migrations, KeepWhatTheStoreHeld) {
             static_cast<std::int64_t>(steps.size()));
   EXPECT_EQ(good(db_.number("SELECT min_reader FROM meta")), next);
   good(migrate(db_, steps));  // once is enough
-  EXPECT_EQ(code_of(migrate(db_, known_migrations())), errc::store_too_new);
+  EXPECT_EQ(code_of(migrate(db_, sqlite::known_migrations())), errc::store_too_new);
 }
 
 TEST_F(Migrations, AreUndoneAsAWholeWhenTheyFail) {
@@ -136,7 +135,7 @@ TEST_F(Migrations, AreUndoneAsAWholeWhenTheyFail) {
   EXPECT_EQ(code_of(migrate(db_, steps)), errc::store_failed);
   EXPECT_EQ(good(db_.number("SELECT count(*) FROM sqlite_schema WHERE name = 'halfway'")), 0);
   EXPECT_EQ(good(db_.number("SELECT schema_version FROM meta")),
-            static_cast<std::int64_t>(known_migrations().size()));
+            static_cast<std::int64_t>(sqlite::known_migrations().size()));
   good(open()->add_company(company_named("co_x")));
 }
 
@@ -151,7 +150,7 @@ TEST_F(Migrations, BringTheFirstSchemaUpToDate) {
     auto db = good(sqlite::connection::open(old, std::chrono::seconds(5)));
     good(db.execute(script.c_str()));
   }
-  const auto store = good(sqlite_store::open(old, {.as = role::node}));
+  const auto store = good(open_sqlite(old, {.as_node = true}));
   const auto held = good(store->load({}));
   EXPECT_EQ(held.at, (position{"00112233445566778899aabbccddeeff", 5}));
   EXPECT_EQ(held.people.key_count(), 1u);

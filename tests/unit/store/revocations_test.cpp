@@ -20,7 +20,7 @@ protected:
     return {kind, std::move(source), std::move(value), at(10'000), seconds(30)};
   }
 
-  std::unique_ptr<sqlite_store> cli_ = open();
+  std::unique_ptr<store> cli_ = open();
 };
 
 TEST_F(RevokingTokens, EndsThoseThatANodeWithAFastClockHasJustIssued) {

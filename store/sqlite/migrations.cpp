@@ -1,12 +1,9 @@
-#include "store/migrations.hpp"
+#include "store/sqlite/migrations.hpp"
 
 #include <array>
-#include <string>
 
-namespace filemint::store {
+namespace filemint::store::sqlite {
 namespace {
-
-constexpr std::int64_t application_id = 0x666d'696e;  // "fmin"
 
 // change_log holds the changes log_floor + 1 to change_number.
 constexpr const char* step_1 = R"(
@@ -108,68 +105,10 @@ ALTER TABLE wider_change_log RENAME TO change_log;
 constexpr std::array steps{migration{step_1, 1}, migration{limits_step, 2},
                            migration{revocations_step, 3}};
 
-// How many steps the store has taken; 0: it is empty.
-result<std::size_t> steps_taken(sqlite::connection& db, std::size_t known) {
-  const auto owner = db.number("PRAGMA application_id");
-  if (!owner) return std::unexpected(owner.error());
-  const auto tables = db.number("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return std::unexpected(tables.error());
-  if (**tables == 0) return 0;
-  if (**owner != application_id) {
-    return fail(errc::conflict, "the file is the database of another program");
-  }
-  std::int64_t version = 0;
-  std::int64_t min_reader = 0;
-  auto read = db.each("SELECT schema_version, min_reader FROM meta", [&](sqlite::row meta) {
-    version = meta.integer(0);
-    min_reader = meta.integer(1);
-  });
-  if (!read) return std::unexpected(std::move(read.error()));
-  if (auto fit = check_min_reader(min_reader, known); !fit) {
-    return std::unexpected(std::move(fit.error()));
-  }
-  return static_cast<std::size_t>(version);
-}
-
-// True: a step was taken. Another process may have taken it meanwhile.
-result<bool> take_next(sqlite::connection& db, std::span<const migration> known) {
-  auto change = sqlite::transaction::begin(db, sqlite::transaction::kind::write);
-  if (!change) return std::unexpected(std::move(change.error()));
-  const auto taken = steps_taken(db, known.size());
-  if (!taken) return std::unexpected(taken.error());
-  if (*taken >= known.size()) return false;
-  const auto& step = known[*taken];
-  if (auto done = db.execute(step.script); !done) return std::unexpected(std::move(done.error()));
-  auto noted =
-      db.run("UPDATE meta SET schema_version = ?, min_reader = ?", *taken + 1, step.min_reader);
-  if (!noted) return std::unexpected(std::move(noted.error()));
-  if (auto done = change->commit(); !done) return std::unexpected(std::move(done.error()));
-  return true;
-}
-
 }  // namespace
 
 std::span<const migration> known_migrations() noexcept {
   return steps;
 }
 
-result<void> migrate(sqlite::connection& db, std::span<const migration> known) {
-  const auto taken = steps_taken(db, known.size());
-  if (!taken) return std::unexpected(taken.error());
-  if (*taken >= known.size()) return {};  // without a lock: a reader needs no room on the disk
-  for (;;) {
-    const auto more = take_next(db, known);
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return {};
-  }
-}
-
-result<void> check_min_reader(std::int64_t min_reader, std::size_t known) {
-  if (min_reader <= static_cast<std::int64_t>(known)) return {};
-  return fail(errc::store_too_new,
-              "the store was upgraded by a newer filemint (it asks for schema " +
-                  std::to_string(min_reader) + ", this one knows " + std::to_string(known) +
-                  "): install that version here too");
-}
-
-}  // namespace filemint::store
+}  // namespace filemint::store::sqlite

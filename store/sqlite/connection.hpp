@@ -5,33 +5,30 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "store/database.hpp"
 
 #include <sqlite3.h>
 
 #include <chrono>
-#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace filemint::store::sqlite {
 
-using blob = std::span<const std::uint8_t>;
-
 // The row that a statement stands on. Views are valid until it steps on. Columns count from 0.
-class row {
+class row final : public filemint::store::row {
 public:
   explicit row(sqlite3_stmt* statement) noexcept : statement_(statement) {}
 
-  [[nodiscard]] bool is_null(int column) const noexcept;
-  [[nodiscard]] std::int64_t integer(int column) const noexcept;
-  [[nodiscard]] std::string_view text(int column) const noexcept;
-  [[nodiscard]] blob bytes(int column) const noexcept;
+  [[nodiscard]] bool is_null(int column) const noexcept override;
+  [[nodiscard]] std::int64_t integer(int column) const noexcept override;
+  [[nodiscard]] std::string_view text(int column) const noexcept override;
+  [[nodiscard]] blob bytes(int column) const noexcept override;
 
 private:
   sqlite3_stmt* statement_;
@@ -41,16 +38,7 @@ private:
 class statement {
 public:
   // Parameters count from 1. They must outlive the run: they are bound without a copy.
-  template <std::integral T>
-  void bind(int parameter, T value) noexcept {
-    bind_integer(parameter, static_cast<std::int64_t>(value));
-  }
-  void bind(int parameter, std::string_view text) noexcept;
-  void bind(int parameter, blob bytes) noexcept;
-  template <class T>
-  void bind(int parameter, const std::optional<T>& value) noexcept {
-    if (value) bind(parameter, *value);  // a parameter that is not bound is NULL
-  }
+  void bind(int parameter, const value& bound) noexcept;
 
   // True: there is a row to look at. Resets the statement when there is none.
   [[nodiscard]] result<bool> step();
@@ -64,7 +52,6 @@ private:
     void operator()(sqlite3_stmt* handle) const noexcept { sqlite3_finalize(handle); }
   };
   explicit statement(sqlite3_stmt* handle) noexcept : handle_(handle) {}
-  void bind_integer(int parameter, std::int64_t value) noexcept;
 
   std::unique_ptr<sqlite3_stmt, finalize> handle_;
 };
@@ -92,7 +79,7 @@ public:
     auto prepared = prepare(sql);
     if (!prepared) return std::unexpected(std::move(prepared.error()));
     int parameter = 0;
-    (prepared->bind(++parameter, values), ...);
+    (prepared->bind(++parameter, value(values)), ...);
     for (;;) {
       const auto more = prepared->step();
       if (!more) return std::unexpected(more.error());
@@ -126,24 +113,6 @@ private:
   explicit connection(sqlite3* handle) noexcept : handle_(handle) {}
 
   std::unique_ptr<sqlite3, close> handle_;
-};
-
-// From BEGIN to COMMIT; rolled back when it goes without one.
-class transaction {
-public:
-  // `read` sees one state of the store throughout; `write` also keeps other writers out.
-  enum class kind : std::uint8_t { read, write };
-  [[nodiscard]] static result<transaction> begin(connection& on, kind what);
-
-  transaction(transaction&& other) noexcept : on_(std::exchange(other.on_, nullptr)) {}
-  transaction& operator=(transaction&&) = delete;
-  ~transaction();
-
-  [[nodiscard]] result<void> commit();
-
-private:
-  explicit transaction(connection& on) noexcept : on_(&on) {}
-  connection* on_;
 };
 
 }  // namespace filemint::store::sqlite

@@ -1,4 +1,4 @@
-#include "store/node_lock.hpp"
+#include "store/sqlite/node_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,40 +1,24 @@
-// The store in one SQLite file (WAL, foreign keys on, synchronous=FULL): the embedded default. A
-// node and any number of CLI processes may have it open at once; two nodes may not. The file is
-// made for its owner's eyes only.
+// The store on a database: its statements and its rules of conduct (what is checked, what is
+// logged, in which order), the same for SQLite and PostgreSQL.
 #pragma once
 
-#include "store/node_lock.hpp"
-#include "store/sqlite.hpp"
+#include "store/database.hpp"
 #include "store/store.hpp"
+#include "store/wake_event.hpp"
 
-#include <sys/stat.h>
-
-#include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace filemint::store {
 
-enum class role : std::uint8_t {
-  node,  // serves: one at a time
-  cli,   // may work beside a node
-};
-
-struct sqlite_options {
-  bool create = false;  // when there is none yet
-  role as = role::cli;
-  std::chrono::milliseconds busy{5'000};  // how long to wait for another process's write
-  std::uint32_t max_pages = 0;            // of 4 KiB; 0: as many as the disk holds
-};
-
-class sqlite_store final : public store {
+class sql_store final : public store {
 public:
-  // Migrates what an older version has left. Errors, each a sentence that names the path: not_found
-  // (there is none), conflict (another node has it, or it is another program's), store_too_new,
-  // store_full, store_failed, io_failed.
-  [[nodiscard]] static result<std::unique_ptr<sqlite_store>> open(const std::filesystem::path& path,
-                                                                  const sqlite_options& options);
+  // The database's schema is up to date.
+  explicit sql_store(std::unique_ptr<database> db) : db_(std::move(db)) {}
 
   [[nodiscard]] result<void> add_company(const company_row& added) override;
   [[nodiscard]] result<std::vector<company_row>> list_companies() override;
@@ -74,16 +58,13 @@ public:
   [[nodiscard]] result<void> put_key_days(std::span<const key_day> counts) override;
   [[nodiscard]] result<std::vector<key_day>> load_key_days(std::chrono::sys_days from) override;
   [[nodiscard]] result<std::uint64_t> change_number() override;
+  void await_change(std::chrono::milliseconds most) override;
+  void wake() noexcept override { wake_.set(); }
 
 private:
-  struct file_id {
-    dev_t device;
-    ino_t inode;
-    friend bool operator==(const file_id&, const file_id&) = default;
-  };
   // What the connection saw when it was last read for a node.
-  struct sighting {
-    std::int64_t data_version;  // SQLite's, of this connection
+  struct reading {
+    sighting saw;
     position at;
   };
   struct log_state {
@@ -91,46 +72,41 @@ private:
     std::uint64_t floor;  // the log does not reach further back
   };
 
-  sqlite_store(std::filesystem::path path, const sqlite_options& options,
-               std::optional<node_lock> lock, sqlite::connection db);
-  static result<sqlite::connection> connect(const std::filesystem::path& path,
-                                            const sqlite_options& options);
-  static result<file_id> identify(const std::filesystem::path& path);
-
   // Runs `change`, a function of result<void>, in one transaction.
   template <class Change>
-  result<void> write(Change&& change);
+  result<void> write(access what, Change&& change);
+  template <class Change>
+  result<void> write(Change&& change) {
+    return write(access::change, std::forward<Change>(change));
+  }
   // Each change tells the log, in its own transaction, what it was about.
   result<void> log(std::string_view kind, std::string_view id);
+  result<void> log_each(std::string_view kind, std::span<const std::string_view> ids);
   result<void> log_everything();
 
   result<company_row> find_company(std::string_view id);
+  result<void> insert_sorted_keys(std::span<const key_row* const> sorted);
   result<signing_key_row> find_signing_key(std::string_view kid);
   result<void> purge_signing_keys(wall_time at);
   result<void> check_order(const revocation_order& asked);
   result<std::chrono::seconds> longest_life(const revocation_order& asked);
 
-  result<void> reopen_if_replaced();
-  result<std::int64_t> data_version();
   result<log_state> read_log_state();
   result<delta> read_changes(const log_state& state, std::uint64_t since);
-  result<company> read_company(const company_row& row);
+  result<void> read_changed_companies(std::uint64_t since, delta& changes);
+  result<void> read_changed_keys(std::uint64_t since, delta& changes);
 
-  std::filesystem::path path_;
-  sqlite_options options_;
-  std::optional<node_lock> lock_;
-  sqlite::connection db_;
-  std::optional<sqlite::statement> poll_;  // prepared once: it runs several times a second
-  file_id file_{};
-  std::optional<sighting> seen_;  // none: the next reader must load
+  const std::unique_ptr<database> db_;
+  std::optional<reading> seen_;  // none: the next reader must load
+  wake_event wake_;
 };
 
 template <class Change>
-result<void> sqlite_store::write(Change&& change) {
-  auto transaction = sqlite::transaction::begin(db_, sqlite::transaction::kind::write);
-  if (!transaction) return std::unexpected(std::move(transaction.error()));
+result<void> sql_store::write(access what, Change&& change) {
+  auto open = transaction::begin(*db_, what);
+  if (!open) return std::unexpected(std::move(open.error()));
   if (auto done = change(); !done) return done;
-  return transaction->commit();
+  return open->commit();
 }
 
 }  // namespace filemint::store

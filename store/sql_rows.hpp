@@ -1,10 +1,10 @@
-// How the SQLite store's tables are read: for each kind of row its SELECT, to which a WHERE or
+// How a store's tables are read: for each kind of row its SELECT, to which a WHERE or
 // ORDER BY may be added, and what makes the row of it.
 #pragma once
 
 #include "core/signing_key.hpp"
+#include "store/database.hpp"
 #include "store/rules.hpp"
-#include "store/sqlite.hpp"
 #include "store/store.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ inline const std::string select_revocation =
   return wall_time(std::chrono::seconds(seconds));
 }
 
-[[nodiscard]] inline std::optional<wall_time> time_at(sqlite::row r, int column) {
+[[nodiscard]] inline std::optional<wall_time> time_at(const row& r, int column) {
   if (r.is_null(column)) return std::nullopt;
   return time_from(r.integer(column));
 }
@@ -41,18 +41,18 @@ inline const std::string select_revocation =
   return unix_seconds(*time);
 }
 
-[[nodiscard]] inline sqlite::blob blob_of(std::string_view bytes) {
+[[nodiscard]] inline blob blob_of(std::string_view bytes) {
   return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
 }
 
 // Of three columns from that one on.
-[[nodiscard]] inline throttle_terms throttle_from(sqlite::row r, int column) {
+[[nodiscard]] inline throttle_terms throttle_from(const row& r, int column) {
   return {.per_day = static_cast<std::uint32_t>(r.integer(column)),
           .rate = static_cast<std::uint16_t>(r.integer(column + 1)),
           .burst = static_cast<std::uint16_t>(r.integer(column + 2))};
 }
 
-[[nodiscard]] inline company_row company_from(sqlite::row r) {
+[[nodiscard]] inline company_row company_from(const row& r) {
   return {.id = std::string(r.text(0)),
           .suspended = r.integer(1) != 0,
           .window_limit = static_cast<std::uint64_t>(r.integer(2)),
@@ -61,7 +61,7 @@ inline const std::string select_revocation =
           .throttle = throttle_from(r, 5)};
 }
 
-[[nodiscard]] inline key_row key_from(sqlite::row r) {
+[[nodiscard]] inline key_row key_from(const row& r) {
   key_row key{.id = std::string(r.text(0)),
               .company = std::string(r.text(1)),
               .scope = static_cast<route_scope>(r.integer(3)),
@@ -74,14 +74,14 @@ inline const std::string select_revocation =
   return key;
 }
 
-[[nodiscard]] inline grant_row grant_from(sqlite::row r) {
+[[nodiscard]] inline grant_row grant_from(const row& r) {
   return {.company = std::string(r.text(0)),
           .source = std::string(r.text(1)),
           .prefix = std::string(r.text(2)),
           .created_at = time_from(r.integer(3))};
 }
 
-[[nodiscard]] inline signing_key_row signing_key_from(sqlite::row r) {
+[[nodiscard]] inline signing_key_row signing_key_from(const row& r) {
   const auto sealed = r.bytes(4);
   return {.kid = std::string(r.text(0)),
           .source = std::string(r.text(1)),
@@ -93,7 +93,7 @@ inline const std::string select_revocation =
           .retire_at = time_at(r, 7)};
 }
 
-[[nodiscard]] inline revocation revocation_from(sqlite::row r) {
+[[nodiscard]] inline revocation revocation_from(const row& r) {
   return {.kind = revocation_kind_from(r.text(0)).value_or(revocation_kind::jti),
           .source = std::string(r.text(1)),
           .value = std::string(r.text(2)),

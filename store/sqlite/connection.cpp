@@ -1,4 +1,4 @@
-#include "store/sqlite.hpp"
+#include "store/sqlite/connection.hpp"
 
 #include <cerrno>
 
@@ -39,17 +39,22 @@ blob row::bytes(int column) const noexcept {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-void statement::bind_integer(int parameter, std::int64_t value) noexcept {
-  sqlite3_bind_int64(handle_.get(), parameter, value);
-}
-
-void statement::bind(int parameter, std::string_view text) noexcept {
-  sqlite3_bind_text64(handle_.get(), parameter, text.empty() ? "" : text.data(), text.size(),
-                      SQLITE_STATIC, SQLITE_UTF8);
-}
-
-void statement::bind(int parameter, blob bytes) noexcept {
-  sqlite3_bind_blob64(handle_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC);
+void statement::bind(int parameter, const value& bound) noexcept {
+  struct binder {
+    sqlite3_stmt* handle;
+    int parameter;
+    void operator()(std::monostate) const {}  // what is not bound is NULL
+    void operator()(std::int64_t number) const { sqlite3_bind_int64(handle, parameter, number); }
+    void operator()(std::string_view text) const {
+      sqlite3_bind_text64(handle, parameter, text.empty() ? "" : text.data(), text.size(),
+                          SQLITE_STATIC, SQLITE_UTF8);
+    }
+    void operator()(path_text text) const { (*this)(text.bytes); }
+    void operator()(blob bytes) const {
+      sqlite3_bind_blob64(handle, parameter, bytes.data(), bytes.size(), SQLITE_STATIC);
+    }
+  };
+  std::visit(binder{handle_.get(), parameter}, bound.held());
 }
 
 result<bool> statement::step() {
@@ -96,22 +101,6 @@ result<statement> connection::prepare(std::string_view sql) {
     return failure(handle_.get());
   }
   return statement(handle);
-}
-
-result<transaction> transaction::begin(connection& on, kind what) {
-  auto begun = on.execute(what == kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
-  if (!begun) return std::unexpected(std::move(begun.error()));
-  return transaction(on);
-}
-
-transaction::~transaction() {
-  if (on_ != nullptr) std::ignore = on_->execute("ROLLBACK");
-}
-
-result<void> transaction::commit() {
-  auto done = on_->execute("COMMIT");
-  if (done) on_ = nullptr;
-  return done;
 }
 
 }  // namespace filemint::store::sqlite
