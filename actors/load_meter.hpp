@@ -36,6 +36,7 @@ public:
   }
 
   explicit operator bool() const noexcept { return cell_ != nullptr; }
+  [[nodiscard]] std::size_t amount() const noexcept { return amount_; }
 
 private:
   std::atomic<std::size_t>* cell_ = nullptr;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/config/listener_config.hpp"
-#include "core/secret.hpp"
 #include "http/router.hpp"
 #include "http/tls_server.hpp"
 
@@ -14,7 +13,6 @@ struct port {
   port_kind kind = port_kind::client;
   bool is_unix = false;  // a socket in the file system, whose clients have no address
   verify_way verify = verify_way::both;
-  secret token = {};                     // of the admin port; empty: nobody is asked
   std::unique_ptr<tls_server> tls = {};  // null: plaintext
 };
 

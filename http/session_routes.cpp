@@ -82,7 +82,7 @@ void session::dispatch(const request& head, std::string_view received) {
             services_.health, std::move(done));
       });
     default:
-      return answer(serve_admin(route_.where, head, services_.admin, port_.token));
+      return answer(serve_admin(route_.where, head, services_.admin));
   }
 }
 

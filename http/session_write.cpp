@@ -12,6 +12,20 @@ namespace filemint::http {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+namespace {
+
+// The more is unsent, the smaller the blocks of files that begin: connections run out before the
+// answers' room does, and who reads slowly by the thousand leaves minting calls theirs.
+std::size_t most_block_bytes(const actors::load_meter& load) noexcept {
+  constexpr std::size_t kib = 1024;
+  const auto unsent = load.total(actors::load_kind::answer_bytes);
+  const auto limit = load.limit(actors::load_kind::answer_bytes);
+  if (unsent < limit / 4) return file_reader::max_block_bytes;
+  return unsent < limit / 2 ? 32 * kib : 4 * kib;
+}
+
+}  // namespace
+
 void session::answer(reply r) {
   if (state_ == state::closed) return;
   reply_ = std::move(r);
@@ -48,9 +62,10 @@ void session::answer(reply r) {
 bool session::take_room_for_block() {
   const auto* file = std::get_if<file_body>(&reply_.body);
   if (file == nullptr || reply_.head_only) return true;
-  const auto bytes = std::min<std::uint64_t>(file->length, file_reader::max_block_bytes);
-  auto room = services_.core.node.load.take(actors::load_kind::answer_bytes, services_.core.core,
-                                            static_cast<std::size_t>(bytes));
+  auto& load = services_.core.node.load;
+  const auto bytes = std::min<std::uint64_t>(file->length, most_block_bytes(load));
+  auto room = load.take(actors::load_kind::answer_bytes, services_.core.core,
+                        static_cast<std::size_t>(bytes));
   if (!room) return false;
   trail_.answer_bytes = std::move(*room);
   return true;
@@ -96,12 +111,13 @@ void session::renew_write_deadline() {
 
 void session::read_file_block() {
   set_deadline(services_.settings().http.request_deadline);  // the disk's
-  services_.files.read(
-      std::get<file_body>(reply_.body), [self = shared_from_this()](result<std::string> block) {
-        asio::post(self->transport_.get_executor(), [self, block = std::move(block)]() mutable {
-          self->send_file_block(std::move(block));
-        });
-      });
+  auto next = std::get<file_body>(reply_.body);
+  next.length = std::min<std::uint64_t>(next.length, trail_.answer_bytes.amount());
+  services_.files.read(next, [self = shared_from_this()](result<std::string> block) {
+    asio::post(self->transport_.get_executor(), [self, block = std::move(block)]() mutable {
+      self->send_file_block(std::move(block));
+    });
+  });
 }
 
 void session::send_file_block(result<std::string> block) {

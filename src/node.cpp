@@ -94,7 +94,8 @@ void node::start_cores() {
                                                    FILEMINT_VERSION);
   access_log_ = std::make_unique<http::access_log>(workers, log_.get());
   admin_ = {.metrics = [this] { return metrics_->text(); },
-            .ready = [this] { return ready_.load(); }};
+            .ready = [this] { return ready_.load(); },
+            .token = [this] { return admin_token_.get(); }};
   load_.emplace(workers, load_limits(settings_));
   std::vector<const backends::backend*> drivers;
   for (const auto& each : backends_) drivers.push_back(each.get());

@@ -16,6 +16,7 @@
 #include "http/listener.hpp"
 #include "http/log.hpp"
 #include "metrics/exposition.hpp"
+#include "src/admin_token.hpp"
 #include "src/certificate_watch.hpp"
 #include "src/clock_watch.hpp"
 #include "store/day_writer.hpp"
@@ -135,6 +136,7 @@ private:
   std::vector<std::unique_ptr<backends::backend>> backends_;
   std::unique_ptr<metrics::exposition> metrics_;
   std::unique_ptr<http::access_log> access_log_;
+  admin_token admin_token_;
   http::admin_hooks admin_;
   std::unique_ptr<http::health_monitor> health_;
   std::optional<actors::load_meter> load_;

@@ -1,6 +1,5 @@
 // Where a node listens.
 #include "core/config/scalar.hpp"
-#include "core/config/secret_reference.hpp"
 #include "core/config/warnings.hpp"
 #include "src/node.hpp"
 
@@ -13,13 +12,6 @@ namespace {
 // What a URL begins with that leads there; a unix socket's clients name any host.
 std::string url_of(const endpoint_config& where, bool tls) {
   return (tls ? "https://" : "http://") + (where.is_unix() ? "localhost" : write_endpoint(where));
-}
-
-result<secret> read_token(const std::string& reference) {
-  if (reference.empty()) return secret{};
-  auto read = read_secret(reference);
-  if (!read) return fail(errc::wrong_key, "admin.token: " + read.error().message);
-  return read;
 }
 
 }  // namespace
@@ -58,9 +50,10 @@ result<void> node::open_ports() {
     http::port terms{.kind = http::port_kind::client, .verify = each.verify};
     if (auto done = open_port(std::move(terms), each, *clients_); !done) return done;
   }
-  auto token = read_token(settings_.admin.token);
+  auto token = admin_token::read(settings_.admin.token);
   if (!token) return std::unexpected(token.error());
-  http::port terms{.kind = http::port_kind::admin, .token = std::move(*token)};
+  admin_token_.put(std::move(*token));
+  http::port terms{.kind = http::port_kind::admin};
   if (auto done = open_port(std::move(terms), settings_.admin, *admins_); !done) return done;
 
   const auto& first = settings_.listeners.front();

@@ -70,10 +70,13 @@ node::reload_outcome node::read_anew(const config_or_problems& read) {
   }
   auto open_sealed = unsealer(next.store.master_key);
   if (!open_sealed) return refuse(open_sealed.error().message);
+  auto token = admin_token::read(settings_.admin.token);
+  if (!token) return refuse(token.error().message);
   const bool same = next == asked_;
   if (!same) {
     if (auto done = take_up(std::move(next)); !done) return refuse(done.error().message);
   }
+  if (admin_token_.put(std::move(*token))) log_->info("the admin token was read anew");
   tell(changes);
   follower_->reload(std::move(*open_sealed), [this](const result<void>& done) {
     if (done) {

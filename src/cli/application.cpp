@@ -4,6 +4,7 @@
 #include "src/cli/families.hpp"
 #include "src/core_dumps.hpp"
 
+#include <csignal>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ int run_chosen(const chosen_command& chosen) {
 
 int run(int argc, char** argv) {
   forbid_core_dumps();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (RLIMIT_FSIZE) is as a disk that is full
   CLI::App app{"filemint mints short-lived download tokens, one a file.", "filemint"};
   app.footer(exit_code_help);
   app.require_subcommand(1);

@@ -8,6 +8,7 @@
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
 #include "src/cli/options.hpp"
+#include "src/cli/tls_files.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -45,7 +46,11 @@ nlohmann::ordered_json problems_json(const config_or_problems& read) {
 }
 
 outcome<void> check(const check_options& options) {
-  const auto read = load_config(options.file);
+  auto read = load_config(options.file);
+  if (read) {
+    auto problems = find_tls_problems(*read, options.file.string());
+    if (!problems.empty()) read = std::unexpected{std::move(problems)};
+  }
   const auto warnings = read ? config_warnings(*read) : std::vector<std::string>{};
   if (options.json) {
     const nlohmann::ordered_json out{

@@ -5,10 +5,21 @@
 namespace filemint::store::sqlite {
 namespace {
 
+// What the system said, as far as that is known: of a commit's failure SQLite keeps nothing, and
+// the thread still has it.
+int system_error(sqlite3* handle, int left) noexcept {
+  if (sqlite3_errcode(handle) != SQLITE_IOERR) return 0;
+  if (sqlite3_extended_errcode(handle) == SQLITE_IOERR_WRITE) return left;
+  return sqlite3_system_errno(handle);
+}
+
 std::unexpected<error> failure(sqlite3* handle) {
+  const int system = system_error(handle, errno);
   const int code = sqlite3_errcode(handle);
-  const bool full = code == SQLITE_FULL ||
-                    (code == SQLITE_IOERR && sqlite3_system_errno(handle) == ENOSPC) ||
+  if (system == EFBIG) {
+    return fail(errc::store_full, "the store is full: the limit of a file's size is reached");
+  }
+  const bool full = code == SQLITE_FULL || system == ENOSPC || system == EDQUOT ||
                     sqlite3_extended_errcode(handle) == SQLITE_IOERR_SHMSIZE;
   if (full) return fail(errc::store_full, "the store is full: no room is left on its disk");
   if (code == SQLITE_BUSY) {

@@ -1,5 +1,6 @@
 """Certificates of TLS listeners: the clients' ones, and a node's own as they change."""
 
+import json
 import re
 import signal
 import ssl
@@ -8,9 +9,11 @@ import time
 
 import pytest
 
-from authority import Authority
+from authority import Authority, listener
 from filemint_node import DEADLINE_S, Connection, eventually
 from load import Load, minting
+from node_config import changed
+from test_running import refused
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -117,3 +120,50 @@ def test_a_node_does_not_start_with_a_certificate_that_is_not_its_keys(start_tls
         start_tls((authority.issue("one")[0], authority.issue("two")[1]))
     with pytest.raises(AssertionError, match=r"/none/cert.pem: No such file or directory"):
         start_tls(("/none/cert.pem", authority.issue("one")[1]))
+
+
+# ---- config check
+
+def wrong_files(authority, folder):
+    """What of a listener's tls is wrong, by name: (its files, the key that is told, the sentence)."""
+    (certificate, key), (_, other_key), other = authority.issue("checked"), authority.issue("other"), {}
+    for name, text in (("no-pem", "a text\n"), ("broken", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")):
+        other[name] = folder / name
+        other[name].write_text(text)
+    locked = folder / "locked.key"
+    subprocess.run(["openssl", "ec", "-in", key, "-aes256", "-passout", "pass:x", "-out", locked], check=True, capture_output=True)
+    return {
+        "missing certificate": ((folder / "none", key), {}, ".certificate", f"{folder}/none: No such file or directory"),
+        "unreadable": ((folder, key), {}, ".certificate", f"{folder}: Is a directory"),
+        "no PEM": ((other["no-pem"], key), {}, ".certificate", "there is no PEM certificate in it"),
+        "broken": ((other["broken"], key), {}, ".certificate", "a certificate in it is broken"),
+        "missing key": ((certificate, folder / "none"), {}, ".key", f"{folder}/none: No such file or directory"),
+        "a certificate for a key": ((certificate, certificate), {}, ".key", "there is no PEM private key in it"),
+        "a key with a password": ((certificate, locked), {}, ".key", "the key has a password"),
+        "another's key": ((certificate, other_key), {}, "", "the key does not belong to the certificate"),
+        "missing authority": ((certificate, key), {"client_ca": folder / "none", "client_certificates": "required"}, ".client_ca",
+                              f"{folder}/none: No such file or directory"),
+        "a key for an authority": ((certificate, key), {"client_ca": key, "client_certificates": "optional"}, ".client_ca",
+                                   "there is no PEM certificate in it"),
+    }
+
+
+def test_the_check_tells_which_files_serve_would_refuse(fresh_node, authority, tmp_path):
+    fresh_node.stop()
+    config = fresh_node.config.with_name("checked.yaml")
+
+    def checked(**changes):
+        config.write_text(changed(fresh_node.config.read_text(), **changes))
+        done = fresh_node.cli("config", "check", config, "--json")
+        return done.returncode, [(p["key"], p["message"]) for p in json.loads(done.stdout)["problems"]]
+
+    for name, (pair, terms, key, sentence) in wrong_files(authority, tmp_path).items():
+        secure = listener("127.0.0.1:0", pair, **terms)
+        for where, changes in (("listeners[1].tls", {"listeners": f"[{{listen: 127.0.0.1:0}}, {secure}]"}), ("admin.tls", {"admin_section": secure})):
+            code, told = checked(**changes)
+            assert code == 3 and [key for key, _ in told] == [where + key], (name, told)
+            assert sentence in told[0][1], (name, told)
+            assert told[0][1] in refused(fresh_node, 3, config), name
+    code, told = checked(listeners=f"[{listener('127.0.0.1:0', ('/none/a', '/none/b'))}]", admin_section=listener("127.0.0.1:0", ("/none/c", "/none/d")))
+    assert code == 3 and [key for key, _ in told] == ["listeners[0].tls.certificate", "listeners[0].tls.key", "admin.tls.certificate", "admin.tls.key"]
+    assert checked(listeners=f"[{listener('127.0.0.1:0', authority.issue('good'), client_ca=authority.file, client_certificates='required')}]") == (0, [])

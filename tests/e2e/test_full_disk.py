@@ -1,6 +1,7 @@
-"""A node whose data lie on a disk that is full."""
+"""A node whose data lie on a disk that is full, or in files that may grow no larger."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -84,3 +85,34 @@ def test_a_full_disk_gives_a_clear_error_and_minting_goes_on(on_disk, disk):
     eventually(lambda: node.mint({"filePaths": [PDF]}, key=created).status == 200, "the node follows the store again")
     assert node.mint({"filePaths": [PDF]}, headers=[("X-Request-Id", "room-again")]).status == 200
     eventually(lambda: "room-again" in disk.shell('cat "$0/filemint.log"')[1], "the log goes on")
+
+
+def limit_file_size(node, size):
+    subprocess.run(["prlimit", f"--pid={node.process.pid}", f"--fsize={size}:"], check=True, stdin=subprocess.DEVNULL)
+
+
+def test_a_limit_of_file_sizes_is_as_a_full_disk(tmp_path):
+    node = Node(tmp_path / "node")
+    try:
+        limit_file_size(node, 1_024)
+        answers = [node.mint({"filePaths": [PDF]}) for _ in range(20)]
+        assert [answer.status for answer in answers] == [200] * 20
+        assert node.download(PDF, answers[-1].data["access_tokens"][PDF]).status == 200
+        eventually(lambda: lines_dropped(node) >= 21, "lines beyond the limit are counted")
+        node.prefix = ["prlimit", "--fsize=1024"]
+        _, refused = refused_write(node)
+        assert refused.returncode == 4 and refused.stdout == "", refused
+        assert refused.stderr == "filemint: the store is full: the limit of a file's size is reached\n"
+
+        limit_file_size(node, "unlimited")
+        node.prefix = []
+        created = node.told_by_cli("key", "create", "co_xyz")["key"]
+        eventually(lambda: node.mint({"filePaths": [PDF]}, key=created, headers=[("X-Request-Id", "room-again")]).status == 200,
+                   "the node follows the store again")
+        eventually(lambda: "room-again" in node.log(), "the log goes on")
+    finally:
+        node.stop()
+
+
+def lines_dropped(node):
+    return int(re.search(r"^filemint_log_lines_dropped_total (\d+)$", node.admin("/metrics").body.decode(), re.MULTILINE)[1])

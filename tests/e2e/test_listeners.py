@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 
@@ -157,6 +158,36 @@ def test_the_admin_ports_token_is_asked_for_metrics_alone(served, tmp_path):
         assert answer["WWW-Authenticate"].startswith("Bearer")
     assert b"filemint_build_info" in node.admin("/metrics", headers=[("Authorization", "Bearer a-long-admin-token")]).body
     assert "a-long-admin-token" not in (node.config.parent / "filemint.log").read_text() + node.told()
+
+
+def test_a_signal_has_the_admin_ports_token_read_anew(served, tmp_path):
+    file = tmp_path / "token"
+    file.write_text("the-first-admin-token\n")
+    node = served(admin_section=f"{{listen: 127.0.0.1:{free_port()}, token: 'file:{file}'}}")
+
+    def seen_with(token):
+        return node.admin("/metrics", headers=[("Authorization", f"Bearer {token}")]).status
+
+    def reloads_told():
+        return [line["message"] for line in node.log_lines() if "read anew" in line["message"] or "refused" in line["message"]]
+
+    def signalled(last, count):
+        node.process.send_signal(signal.SIGHUP)
+        eventually(lambda: reloads_told().count(last) == count, last)
+
+    file.write_text("the-second-admin-token\n")
+    assert seen_with("the-first-admin-token") == 200 and seen_with("the-second-admin-token") == 401, "not before the signal"
+    signalled("the master key was read anew", 1)
+    assert seen_with("the-first-admin-token") == 401 and seen_with("the-second-admin-token") == 200
+    file.unlink()
+    signalled("the configuration is refused, the former one stays", 1)
+    assert seen_with("the-second-admin-token") == 200, "one that is not there changes nothing"
+    file.write_text("the-second-admin-token\n")
+    signalled("the master key was read anew", 2)
+    assert reloads_told().count("the admin token was read anew") == 1, "it was the same the second time"
+    told = node.log() + node.told()
+    assert f"admin.token: {file}: No such file or directory" in told
+    assert "admin-token" not in told
 
 
 def test_an_admin_token_that_is_not_there_is_told(fresh_node):

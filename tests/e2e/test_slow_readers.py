@@ -101,12 +101,25 @@ def test_files_that_nobody_takes_count_as_unsent_answers(served):
     with open(node.config.parent / "files/magikarp" / BIG, "wb") as big:
         big.truncate(16 * KIB * KIB)
     target = f"/files/magikarp/{BIG}?token={node.token(BIG)}"
-    readers = [Reader(node, request_bytes("GET", target), 0, 4 * KIB) for _ in range(8)]
-    eventually(lambda: gauge(node, 'filemint_budget_used{budget="answer_bytes"}') == KIB * KIB, "a block of each is held")
+    readers = []
+
+    def held_by(count):
+        """What the answers to so many readers hold who take nothing."""
+        while len(readers) < count:
+            readers.append(node.connect())
+            readers[-1].send(request_bytes("GET", target))
+            readers[-1].socket.recv(1)  # its block is counted
+        return gauge(node, 'filemint_budget_used{budget="answer_bytes"}') / KIB
+
+    assert held_by(2) == 2 * 128, "the first get large blocks"
+    assert held_by(2 + 8) == 256 + 8 * 32
+    assert held_by(10 + 64) == 512 + 64 * 4, "the smallest"
+    assert node.token(BIG), "there is room for many more of them"
+    assert held_by(10 + 128) == KIB
     error(node.ask("GET", target), 503, "SERVICE_UNAVAILABLE")
     error(node.mint({"filePaths": [BIG]}), 503, "SERVICE_UNAVAILABLE")
     assert node.ask("HEAD", target).status == 200
     for reader in readers:
-        reader.leave()
+        reader.socket.close()
     eventually(lambda: gauge(node, 'filemint_budget_used{budget="answer_bytes"}') == 0, "their room is free")
     assert node.token(BIG)
