@@ -8,7 +8,9 @@ protected:
   std::unique_ptr<store> store_ = open();
 };
 
-TEST_F(Companies, AreListedByIdAsTheyWereAdded) {
+FOR_EACH_STORE(Companies);
+
+TEST_P(Companies, AreListedByIdAsTheyWereAdded) {
   good(store_->add_company({.id = "co_b", .window_limit = 7, .created_at = at(5)}));
   good(store_->add_company({.id = "co_a", .suspended = true, .created_at = at(6)}));
   const auto rows = good(open()->list_companies());
@@ -21,14 +23,14 @@ TEST_F(Companies, AreListedByIdAsTheyWereAdded) {
   EXPECT_EQ(rows[1].window_limit, 7u);
 }
 
-TEST_F(Companies, AreAddedOnce) {
+TEST_P(Companies, AreAddedOnce) {
   good(store_->add_company(company_named("co_x")));
   const auto number = good(store_->change_number());
   EXPECT_EQ(code_of(store_->add_company(company_named("co_x"))), errc::conflict);
   EXPECT_EQ(good(store_->change_number()), number);
 }
 
-TEST_F(Companies, NeedAnIdOfTheirForm) {
+TEST_P(Companies, NeedAnIdOfTheirForm) {
   for (const auto& id : {std::string(), std::string(65, 'a'), std::string("co x"),
                          std::string("co/x"), std::string("co.x"), std::string("c\xc3\xb6"),
                          std::string("co\0x", 4), std::string("co\n")}) {
@@ -38,7 +40,7 @@ TEST_F(Companies, NeedAnIdOfTheirForm) {
   good(store_->add_company(company_named("Az09_-")));
 }
 
-TEST_F(Companies, AreSuspendedAndResumed) {
+TEST_P(Companies, AreSuspendedAndResumed) {
   good(store_->add_company(company_named("co_x")));
   good(store_->set_suspended("co_x", true));
   EXPECT_TRUE(good(store_->list_companies())[0].suspended);
@@ -50,7 +52,7 @@ TEST_F(Companies, AreSuspendedAndResumed) {
   EXPECT_EQ(code_of(store_->set_suspended("co_y", true)), errc::not_found);
 }
 
-TEST_F(Companies, HaveAWindowOfTheirOwn) {
+TEST_P(Companies, HaveAWindowOfTheirOwn) {
   good(store_->add_company(company_named("co_x")));
   good(store_->set_window_limit("co_x", 1'000'000'000));
   EXPECT_EQ(good(store_->list_companies())[0].window_limit, 1'000'000'000u);
@@ -68,7 +70,9 @@ protected:
   }
 };
 
-TEST_F(Grants, AreKeptWithoutTheirTrailingSlash) {
+FOR_EACH_STORE(Grants);
+
+TEST_P(Grants, AreKeptWithoutTheirTrailingSlash) {
   good(add("uploads/co_x/"));
   good(add(""));
   good(add("uploads/co_x", "betaimages"));
@@ -80,19 +84,19 @@ TEST_F(Grants, AreKeptWithoutTheirTrailingSlash) {
   EXPECT_EQ(rows[2].created_at, at(9));
 }
 
-TEST_F(Grants, AreAddedOnce) {
+TEST_P(Grants, AreAddedOnce) {
   good(add("uploads/co_x"));
   EXPECT_EQ(code_of(add("uploads/co_x/")), errc::conflict);
   good(add("uploads/co_x/a"));  // covered already, yet another grant
 }
 
-TEST_F(Grants, NeedAKnownCompany) {
+TEST_P(Grants, NeedAKnownCompany) {
   EXPECT_EQ(code_of(add("a", "magikarp", "co_y")), errc::not_found);
   EXPECT_EQ(code_of(store_->list_grants("co_y")), errc::not_found);
   EXPECT_EQ(code_of(store_->remove_grant("co_y", "magikarp", "a")), errc::not_found);
 }
 
-TEST_F(Grants, NeedAPathOfWholeSegments) {
+TEST_P(Grants, NeedAPathOfWholeSegments) {
   for (const auto& prefix :
        {std::string("/"), std::string("/a"), std::string("a//"), std::string("a//b"),
         std::string("."), std::string("a/../b"), std::string("a\\b"), std::string("a\nb"),
@@ -101,14 +105,14 @@ TEST_F(Grants, NeedAPathOfWholeSegments) {
   }
 }
 
-TEST_F(Grants, NeedASourcesName) {
+TEST_P(Grants, NeedASourcesName) {
   for (const auto& source : {std::string(), std::string(33, 'a'), std::string("Magikarp"),
                              std::string("magi karp"), std::string("a/b"), std::string("a.b")}) {
     EXPECT_EQ(code_of(add("a", source)), errc::invalid_argument) << source;
   }
 }
 
-TEST_F(Grants, AreRemovedOneByOne) {
+TEST_P(Grants, AreRemovedOneByOne) {
   good(add("a"));
   good(add("a/b"));
   EXPECT_EQ(code_of(store_->remove_grant("co_x", "betaimages", "a")), errc::not_found);

@@ -3,6 +3,7 @@
 
 #include "store/open.hpp"
 #include "store/sqlite/open.hpp"
+#include "tests/unit/store/backing.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace filemint::store {
@@ -52,10 +54,15 @@ errc code_of(const result<T>& outcome) {
   return outcome.error().code;
 }
 
+struct store_error : std::runtime_error {
+  explicit store_error(error what) : std::runtime_error(what.message), why(std::move(what)) {}
+  error why;
+};
+
 // Asserts success; gives the value.
 template <class T>
 T good(result<T> outcome) {
-  if (!outcome) throw std::runtime_error(outcome.error().message);
+  if (!outcome) throw store_error(std::move(outcome.error()));
   if constexpr (!std::is_void_v<T>) return *std::move(outcome);
 }
 
@@ -78,13 +85,27 @@ private:
   std::filesystem::path path_;
 };
 
-class store_test : public testing::Test {
+// A test that runs against every kind of store: TEST_P, and FOR_EACH_STORE(Fixture).
+class store_test : public testing::TestWithParam<backing_kind> {
+protected:
+  [[nodiscard]] std::unique_ptr<store> open(role as = role::cli) const { return in_->open(as); }
+  void tamper(const char* script) const { in_->tamper(script); }
+
+  const std::unique_ptr<backing> in_ = make_backing(GetParam());
+};
+
+#define FOR_EACH_STORE(fixture)                                                           \
+  INSTANTIATE_TEST_SUITE_P(Store, fixture,                                                \
+                           testing::Values(backing_kind::sqlite, backing_kind::postgres), \
+                           testing::PrintToStringParamName())
+
+// What is SQLite's own.
+class sqlite_test : public testing::Test {
 protected:
   [[nodiscard]] std::filesystem::path file() const { return directory_.path() / "filemint.db"; }
   [[nodiscard]] std::unique_ptr<store> open(role as = role::cli) const {
     return good(open_sqlite(file(), {.create = true, .as_node = as == role::node}));
   }
-  // For what the store itself never does.
   void tamper(const char* script) const {
     auto db = good(sqlite::connection::open(file(), std::chrono::seconds(5)));
     good(db.execute(script));

@@ -102,7 +102,9 @@ protected:
   std::unique_ptr<follower> follower_;
 };
 
-TEST_F(Follower, StartsWithEverything) {
+FOR_EACH_STORE(Follower);
+
+TEST_P(Follower, StartsWithEverything) {
   make_follower();
   const auto first = good(follower_->start());
   EXPECT_NE(first->people.find_key(key_id(1)), nullptr);
@@ -112,7 +114,7 @@ TEST_F(Follower, StartsWithEverything) {
   EXPECT_FALSE(follower_->last_error());
 }
 
-TEST_F(Follower, PublishesWhatAnotherProcessChanged) {
+TEST_P(Follower, PublishesWhatAnotherProcessChanged) {
   make_follower();
   const auto first = good(follower_->start());
   good(cli_->add_company(company_named("co_y")));
@@ -132,7 +134,7 @@ TEST_F(Follower, PublishesWhatAnotherProcessChanged) {
   EXPECT_NE(first->people.find_key(key_id(1)), nullptr) << "the former snapshot stays as it was";
 }
 
-TEST_F(Follower, LoadsAnewAfterAGap) {
+TEST_P(Follower, LoadsAnewAfterAGap) {
   make_follower();
   good(follower_->start());
   std::vector<key_row> many;
@@ -141,19 +143,14 @@ TEST_F(Follower, LoadsAnewAfterAGap) {
   EXPECT_EQ(inbox_.await(has_change(good(cli_->change_number())))->people.key_count(), 1'002u);
 }
 
-TEST_F(Follower, LoadsAnewFromAnotherStoreUnderTheSameName) {
+TEST_P(Follower, LoadsAnewFromAnotherStoreUnderTheSameName) {
   make_follower();
   good(follower_->start());
-  const auto other = directory_.path() / "other.db";
-  {
-    const auto store = good(open_sqlite(other, {.create = true}));
-    good(store->add_company(company_named("co_other")));
-    good(store->add_key(key_numbered(9, "co_other")));
-  }
   cli_.reset();
-  std::filesystem::remove(file().string() + "-wal");
-  std::filesystem::remove(file().string() + "-shm");
-  std::filesystem::rename(other, file());
+  in_->replace([](store& other) {
+    good(other.add_company(company_named("co_other")));
+    good(other.add_key(key_numbered(9, "co_other")));
+  });
   const auto seen =
       inbox_.await([](const snapshot& s) { return s.people.find_key(key_id(9)) != nullptr; });
   EXPECT_EQ(seen->people.find_key(key_id(1)), nullptr);
@@ -161,26 +158,25 @@ TEST_F(Follower, LoadsAnewFromAnotherStoreUnderTheSameName) {
   EXPECT_TRUE(seen->signing.empty());
 }
 
-TEST_F(Follower, KeepsItsSnapshotWhileTheStoreIsAway) {
+TEST_P(Follower, KeepsItsSnapshotWhileTheStoreIsAway) {
   make_follower();
   const auto first = good(follower_->start());
-  const auto away = directory_.path() / "away.db";
-  std::filesystem::rename(file(), away);
-  EXPECT_EQ(inbox_.await_reports(1).at(0).code, errc::store_failed);
+  in_->take_away();
+  EXPECT_EQ(inbox_.await_reports(1).at(0).code, in_->away_code());
   const auto failure = follower_->last_error();
   ASSERT_TRUE(failure);
-  EXPECT_EQ(failure->code, errc::store_failed);
+  EXPECT_EQ(failure->code, in_->away_code());
   const auto now = mono_clock::now();
   EXPECT_EQ(follower_->age(now + 7s) - follower_->age(now), 7s);
 
-  std::filesystem::rename(away, file());
+  in_->bring_back();
   good(cli_->add_key(key_numbered(2, "co_x")));
   EXPECT_EQ(inbox_.await(has_change(first->change + 1))->people.key_count(), 2u);
   EXPECT_FALSE(follower_->last_error());
   EXPECT_EQ(inbox_.await_reports(1).size(), 1u) << "a failure is told once";
 }
 
-TEST_F(Follower, RefusesToStartWithAnotherMasterKey) {
+TEST_P(Follower, RefusesToStartWithAnotherMasterKey) {
   master_ = new_master();
   make_follower();
   const auto refused = follower_->start();
@@ -188,13 +184,13 @@ TEST_F(Follower, RefusesToStartWithAnotherMasterKey) {
   EXPECT_NE(refused.error().message.find("k1"), std::string::npos);
 }
 
-TEST_F(Follower, RefusesToStartWithoutItsStore) {
+TEST_P(Follower, RefusesToStartWithoutItsStore) {
   make_follower();
-  std::filesystem::rename(file(), directory_.path() / "away.db");
-  EXPECT_EQ(code_of(follower_->start()), errc::store_failed);
+  in_->take_away();
+  EXPECT_EQ(code_of(follower_->start()), in_->away_code());
 }
 
-TEST_F(Follower, TakesARotatedMasterKeyAtReload) {
+TEST_P(Follower, TakesARotatedMasterKeyAtReload) {
   make_follower();
   const auto first = good(follower_->start());
   const auto next = new_master();
@@ -215,7 +211,7 @@ TEST_F(Follower, TakesARotatedMasterKeyAtReload) {
   EXPECT_EQ(last->signing.at("magikarp").entries().size(), 2u);
 }
 
-TEST_F(Follower, KeepsTheFormerMasterKeyWhenAReloadFails) {
+TEST_P(Follower, KeepsTheFormerMasterKeyWhenAReloadFails) {
   make_follower();
   const auto first = good(follower_->start());
   EXPECT_EQ(code_of(reload(new_master())), errc::wrong_key);
@@ -225,7 +221,7 @@ TEST_F(Follower, KeepsTheFormerMasterKeyWhenAReloadFails) {
   EXPECT_EQ(seen->signing.at("magikarp").entries().size(), 2u);
 }
 
-TEST_F(Follower, LeavesOutAKeyThatItNeverCouldUnseal) {
+TEST_P(Follower, LeavesOutAKeyThatItNeverCouldUnseal) {
   make_follower();
   const auto first = good(follower_->start());
   good(cli_->insert_signing_key(signing_key_named("garbage")));
@@ -236,7 +232,7 @@ TEST_F(Follower, LeavesOutAKeyThatItNeverCouldUnseal) {
   EXPECT_FALSE(follower_->last_error());
 }
 
-TEST_F(Follower, StopsAtOnceHoweverLongItsInterval) {
+TEST_P(Follower, StopsAtOnceHoweverLongItsInterval) {
   make_follower(std::chrono::hours(1));
   good(follower_->start());
   follower_->stop();
@@ -244,7 +240,7 @@ TEST_F(Follower, StopsAtOnceHoweverLongItsInterval) {
   EXPECT_EQ(code_of(reload(master_)), errc::service_unavailable);
 }
 
-TEST_F(Follower, ReloadsWithoutWaitingForTheNextPoll) {
+TEST_P(Follower, ReloadsWithoutWaitingForTheNextPoll) {
   make_follower(std::chrono::hours(1));
   const auto first = good(follower_->start());
   good(cli_->add_key(key_numbered(2, "co_x")));
@@ -265,7 +261,7 @@ revocation_order company_order(std::int64_t seconds) {
   return {.kind = revocation_kind::company, .value = "co_x", .at = at(seconds)};
 }
 
-TEST_F(Follower, KnowsWhatIsRevokedFromTheStartAndWhatComesAfter) {
+TEST_P(Follower, KnowsWhatIsRevokedFromTheStartAndWhatComesAfter) {
   good(cli_->revoke_tokens(company_order(2'000)));
   clock_ = 2'000;
   make_follower();
@@ -277,7 +273,7 @@ TEST_F(Follower, KnowsWhatIsRevokedFromTheStartAndWhatComesAfter) {
   EXPECT_TRUE(seen->revoked.end(token_of("co_x", 3'000)));
 }
 
-TEST_F(Follower, ForgetsWhatNoTokenNeedsAnyMore) {
+TEST_P(Follower, ForgetsWhatNoTokenNeedsAnyMore) {
   good(cli_->note_token_life("magikarp", 60s));
   good(cli_->revoke_tokens(company_order(2'000)));
   clock_ = 2'059;
@@ -287,7 +283,7 @@ TEST_F(Follower, ForgetsWhatNoTokenNeedsAnyMore) {
   inbox_.await([](const snapshot& s) { return s.revoked.size() == 0; });
 }
 
-TEST_F(Follower, KeepsWhatIsRevokedWhenAnOlderCopyIsRestored) {
+TEST_P(Follower, KeepsWhatIsRevokedWhenAnOlderCopyIsRestored) {
   clock_ = 2'000;
   make_follower();
   const auto first = good(follower_->start());

@@ -24,7 +24,9 @@ protected:
   contents all_;
 };
 
-TEST_F(Following, BeginsWithEverythingThatCounts) {
+FOR_EACH_STORE(Following);
+
+TEST_P(Following, BeginsWithEverythingThatCounts) {
   const auto* key = all_.people.find_key(key_id(1));
   ASSERT_NE(key, nullptr);
   EXPECT_EQ(key->secret_hash, key_numbered(1, "co_x").secret_hash);
@@ -39,7 +41,7 @@ TEST_F(Following, BeginsWithEverythingThatCounts) {
   EXPECT_EQ(all_.at.number, good(cli_->change_number()));
 }
 
-TEST_F(Following, SeesNothingWhereNothingChanged) {
+TEST_P(Following, SeesNothingWhereNothingChanged) {
   const auto seen = changes();
   ASSERT_TRUE(seen);
   EXPECT_EQ(seen->at, all_.at);
@@ -47,7 +49,7 @@ TEST_F(Following, SeesNothingWhereNothingChanged) {
   EXPECT_EQ(changes()->at, all_.at);
 }
 
-TEST_F(Following, SeesWhatChangedAndNothingElse) {
+TEST_P(Following, SeesWhatChangedAndNothingElse) {
   good(cli_->add_company(company_named("co_y")));
   good(cli_->set_suspended("co_x", true));
   good(cli_->add_grant({"co_x", "betaimages", "", at(2'000)}));
@@ -71,7 +73,7 @@ TEST_F(Following, SeesWhatChangedAndNothingElse) {
   EXPECT_FALSE(seen->signing_keys);
 }
 
-TEST_F(Following, SeesEachKindOfChange) {
+TEST_P(Following, SeesEachKindOfChange) {
   const auto seen_after = [&](const result<void>& change) {
     good(change);
     auto seen = changes().value();
@@ -97,12 +99,12 @@ TEST_F(Following, SeesEachKindOfChange) {
   EXPECT_EQ(changes()->signing_keys->at(0).sealed, "anew");
 }
 
-TEST_F(Following, SeesNothingOfAChangeThatFailed) {
+TEST_P(Following, SeesNothingOfAChangeThatFailed) {
   EXPECT_FALSE(cli_->insert_keys(std::vector{key_numbered(5, "co_x"), key_numbered(5, "co_x")}));
   EXPECT_EQ(changes()->at, all_.at);
 }
 
-TEST_F(Following, LoadsAnewWhatIsTooMuchToTell) {
+TEST_P(Following, LoadsAnewWhatIsTooMuchToTell) {
   std::vector<key_row> many;
   for (std::uint64_t i = 10; i < 1'011; ++i) many.push_back(key_numbered(i, "co_x"));
   good(cli_->insert_keys(many));
@@ -113,7 +115,7 @@ TEST_F(Following, LoadsAnewWhatIsTooMuchToTell) {
   EXPECT_EQ(changes()->at, all_.at);
 }
 
-TEST_F(Following, KeepsALogOfBoundedLength) {
+TEST_P(Following, KeepsALogOfBoundedLength) {
   std::uint64_t next = 10;
   for (int batch = 0; batch < 11; ++batch) {
     std::vector<key_row> some;
@@ -124,53 +126,23 @@ TEST_F(Following, KeepsALogOfBoundedLength) {
     }
   }
   EXPECT_FALSE(changes());
-  auto db = good(sqlite::connection::open(file(), std::chrono::seconds(5)));
-  EXPECT_EQ(good(db.number("SELECT count(*) FROM change_log")), 10'000);
+  EXPECT_EQ(in_->number("SELECT count(*) FROM change_log"), 10'000);
 }
 
-TEST_F(Following, LoadsAnewWhenTheNumberWentDown) {
+TEST_P(Following, LoadsAnewWhenTheNumberWentDown) {
   tamper("UPDATE meta SET change_number = change_number - 1");
   EXPECT_FALSE(changes());
 }
 
-TEST_F(Following, LoadsAnewWhenItIsAnotherStore) {
+TEST_P(Following, LoadsAnewWhenItIsAnotherStore) {
   tamper("UPDATE meta SET store_id = 'another'");
   EXPECT_FALSE(changes());
 }
 
-// A backup put in the file's place: another history, whatever its numbers say.
-TEST_F(Following, LoadsAnewWhenTheFileWasReplaced) {
-  const auto backup = directory_.path() / "backup.db";
-  {
-    auto db = good(sqlite::connection::open(file(), std::chrono::seconds(5)));
-    good(db.run("VACUUM INTO ?", backup.native()));
-  }
-  good(cli_->add_company(company_named("co_lost")));
-  all_ = good(node_->load(all_.people));
-  {
-    const auto restored = good(open_sqlite(backup, {}));
-    good(restored->add_company(company_named("co_kept")));
-  }
-  cli_.reset();
-  std::filesystem::remove(file().string() + "-wal");
-  std::filesystem::remove(file().string() + "-shm");
-  std::filesystem::rename(backup, file());
-
-  EXPECT_FALSE(changes());
-  const auto again = good(node_->load(all_.people));
-  EXPECT_EQ(again.at, all_.at) << "the same number for other changes";
-  EXPECT_FALSE(again.people.find_company("co_kept")->suspended);
-  EXPECT_TRUE(again.people.find_company("co_lost")->suspended) << "gone, but its index is not";
-  EXPECT_EQ(again.people.find_company("co_lost")->index,
-            all_.people.find_company("co_lost")->index);
-  EXPECT_EQ(code_of(open_sqlite(file(), {.as_node = true})), errc::conflict)
-      << "it is still this node's";
-}
-
-TEST_F(Following, SaysWhenTheFileIsGone) {
-  std::filesystem::rename(file(), directory_.path() / "away.db");
-  EXPECT_EQ(code_of(node_->changes_since(all_.at)), errc::store_failed);
-  std::filesystem::rename(directory_.path() / "away.db", file());
+TEST_P(Following, SaysWhenTheStoreIsAway) {
+  in_->take_away();
+  EXPECT_EQ(code_of(node_->changes_since(all_.at)), in_->away_code());
+  in_->bring_back();
   EXPECT_EQ(changes()->at, all_.at);
 }
 

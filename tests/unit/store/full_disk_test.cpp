@@ -21,7 +21,7 @@ error fill(store& into, std::uint64_t first) {
   }
 }
 
-class FullDisk : public store_test {};
+class FullDisk : public sqlite_test {};
 
 TEST_F(FullDisk, RefusesChangesInClearWordsAndKeepsWhatItHas) {
   open().reset();

@@ -14,7 +14,9 @@ protected:
   std::unique_ptr<store> store_ = open();
 };
 
-TEST_F(Keys, AreListedAsTheyWereAdded) {
+FOR_EACH_STORE(Keys);
+
+TEST_P(Keys, AreListedAsTheyWereAdded) {
   auto key = key_numbered(1, "co_x");
   key.scope = scope_health;
   key.expires_at = at(2'000);
@@ -33,14 +35,14 @@ TEST_F(Keys, AreListedAsTheyWereAdded) {
   EXPECT_EQ(code_of(store_->list_keys("co_z")), errc::not_found);
 }
 
-TEST_F(Keys, NeedAKnownCompanyAndAnIdOfTheirOwn) {
+TEST_P(Keys, NeedAKnownCompanyAndAnIdOfTheirOwn) {
   EXPECT_EQ(code_of(store_->add_key(key_numbered(1, "co_z"))), errc::not_found);
   good(store_->add_key(key_numbered(1, "co_x")));
   EXPECT_EQ(code_of(store_->add_key(key_numbered(1, "co_x"))), errc::conflict);
   EXPECT_EQ(code_of(store_->add_key(key_numbered(1, "co_y"))), errc::conflict);
 }
 
-TEST_F(Keys, KeepTheirRules) {
+TEST_P(Keys, KeepTheirRules) {
   const auto refused = [&](auto&& spoil) {
     auto key = key_numbered(1, "co_x");
     spoil(key);
@@ -60,7 +62,7 @@ TEST_F(Keys, KeepTheirRules) {
   }));
 }
 
-TEST_F(Keys, ComeAllOrNone) {
+TEST_P(Keys, ComeAllOrNone) {
   EXPECT_EQ(code_of(store_->insert_keys(std::vector{
                 key_numbered(1, "co_x"), key_numbered(2, "co_y"), key_numbered(1, "co_y")})),
             errc::conflict);
@@ -70,7 +72,7 @@ TEST_F(Keys, ComeAllOrNone) {
   EXPECT_TRUE(good(store_->list_keys({})).empty());
 }
 
-TEST_F(Keys, AreRevokedForGood) {
+TEST_P(Keys, AreRevokedForGood) {
   good(store_->add_key(key_numbered(1, "co_x")));
   good(store_->revoke_key(key_id(1), at(3'000)));
   const auto number = good(store_->change_number());
@@ -93,7 +95,9 @@ protected:
   std::unique_ptr<store> store_ = open();
 };
 
-TEST_F(SigningKeys, AreListedAsTheyWereAdded) {
+FOR_EACH_STORE(SigningKeys);
+
+TEST_P(SigningKeys, AreListedAsTheyWereAdded) {
   auto key = signing_key_named("k1", "betaimages");
   key.algorithm = token_algorithm::eddsa;
   good(store_->insert_signing_key(key));
@@ -111,7 +115,7 @@ TEST_F(SigningKeys, AreListedAsTheyWereAdded) {
   EXPECT_EQ(rows[1].activated_at, at(1'000));
 }
 
-TEST_F(SigningKeys, KeepTheirRules) {
+TEST_P(SigningKeys, KeepTheirRules) {
   for (const auto& kid : {std::string(), std::string(65, 'a'), std::string("a b"),
                           std::string("a/b"), std::string("\"")}) {
     EXPECT_EQ(code_of(store_->insert_signing_key(signing_key_named(kid))), errc::invalid_argument);
@@ -129,7 +133,7 @@ TEST_F(SigningKeys, KeepTheirRules) {
             errc::conflict);
 }
 
-TEST_F(SigningKeys, AreActiveOneASource) {
+TEST_P(SigningKeys, AreActiveOneASource) {
   good(store_->insert_signing_key(signing_key_named("k1", "magikarp", key_state::active)));
   good(store_->insert_signing_key(signing_key_named("k2", "betaimages", key_state::active)));
   EXPECT_EQ(
@@ -137,7 +141,7 @@ TEST_F(SigningKeys, AreActiveOneASource) {
       errc::conflict);
 }
 
-TEST_F(SigningKeys, TakeOverFromTheFormerOne) {
+TEST_P(SigningKeys, TakeOverFromTheFormerOne) {
   good(store_->insert_signing_key(signing_key_named("old", "magikarp", key_state::active)));
   good(store_->insert_signing_key(signing_key_named("else", "betaimages", key_state::active)));
   good(store_->insert_signing_key(signing_key_named("new")));
@@ -153,7 +157,7 @@ TEST_F(SigningKeys, TakeOverFromTheFormerOne) {
   }
 }
 
-TEST_F(SigningKeys, RipenBeforeTheyAreActivated) {
+TEST_P(SigningKeys, RipenBeforeTheyAreActivated) {
   good(store_->insert_signing_key(signing_key_named("k")));
   activation asked{.kid = "k", .at = at(1'299), .min_age = std::chrono::seconds(300)};
   EXPECT_EQ(code_of(store_->activate_signing_key(asked)), errc::conflict);
@@ -171,7 +175,7 @@ TEST_F(SigningKeys, RipenBeforeTheyAreActivated) {
   EXPECT_EQ(state_of("forced"), key_state::active);
 }
 
-TEST_F(SigningKeys, AreActivatedFromPreparedAlone) {
+TEST_P(SigningKeys, AreActivatedFromPreparedAlone) {
   good(store_->insert_signing_key(signing_key_named("a", "magikarp", key_state::active)));
   good(store_->insert_signing_key(signing_key_named("b")));
   EXPECT_EQ(code_of(store_->activate_signing_key({.kid = "a", .at = at(2'000)})), errc::conflict);
@@ -182,7 +186,7 @@ TEST_F(SigningKeys, AreActivatedFromPreparedAlone) {
             errc::conflict);
 }
 
-TEST_F(SigningKeys, GoOnceTheirTokensHaveExpired) {
+TEST_P(SigningKeys, GoOnceTheirTokensHaveExpired) {
   good(store_->insert_signing_key(signing_key_named("old", "magikarp", key_state::active)));
   EXPECT_EQ(code_of(store_->retire_signing_key("old", at(2'000), true)), errc::conflict)
       << "an active key";
@@ -198,7 +202,7 @@ TEST_F(SigningKeys, GoOnceTheirTokensHaveExpired) {
   EXPECT_EQ(good(store_->list_signing_keys()).size(), 1u);
 }
 
-TEST_F(SigningKeys, GoEarlyWhenForced) {
+TEST_P(SigningKeys, GoEarlyWhenForced) {
   good(store_->insert_signing_key(signing_key_named("old", "magikarp", key_state::active)));
   good(store_->insert_signing_key(signing_key_named("new")));
   good(store_->activate_signing_key(
@@ -207,7 +211,7 @@ TEST_F(SigningKeys, GoEarlyWhenForced) {
   EXPECT_EQ(good(store_->list_signing_keys()).size(), 1u);
 }
 
-TEST_F(SigningKeys, AreClearedAwayByLaterRotations) {
+TEST_P(SigningKeys, AreClearedAwayByLaterRotations) {
   good(store_->insert_signing_key(signing_key_named("old", "magikarp", key_state::active)));
   good(store_->insert_signing_key(signing_key_named("new")));
   good(store_->activate_signing_key(
@@ -221,7 +225,7 @@ TEST_F(SigningKeys, AreClearedAwayByLaterRotations) {
   EXPECT_EQ(rows[1].kid, "next");
 }
 
-TEST_F(SigningKeys, AreResealedAllOrNone) {
+TEST_P(SigningKeys, AreResealedAllOrNone) {
   good(store_->insert_signing_key(signing_key_named("k1")));
   good(store_->insert_signing_key(signing_key_named("k2")));
   const auto number = good(store_->change_number());

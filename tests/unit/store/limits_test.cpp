@@ -29,7 +29,9 @@ protected:
   std::unique_ptr<store> store_ = open();
 };
 
-TEST_F(Limits, OfACompanyAreKeptAsTheyWereSet) {
+FOR_EACH_STORE(Limits);
+
+TEST_P(Limits, OfACompanyAreKeptAsTheyWereSet) {
   const company_limits set{.calls = 5, .tokens = 7, .throttle = {1'000, 10, 5}};
   good(store_->set_company_limits("co_x", set));
   const auto row = good(open()->list_companies()).at(0);
@@ -40,7 +42,7 @@ TEST_F(Limits, OfACompanyAreKeptAsTheyWereSet) {
   EXPECT_EQ(code_of(store_->set_company_limits("co_y", set)), errc::not_found);
 }
 
-TEST_F(Limits, OfAKeyAreKeptAsTheyWereSet) {
+TEST_P(Limits, OfAKeyAreKeptAsTheyWereSet) {
   const throttle_terms set{throttle_terms::no_day, throttle_terms::no_rate, 5};
   good(store_->set_key_throttle(key_id(1), set));
   EXPECT_EQ(good(open()->list_keys({})).at(0).throttle, set);
@@ -48,7 +50,7 @@ TEST_F(Limits, OfAKeyAreKeptAsTheyWereSet) {
   EXPECT_EQ(code_of(store_->set_key_throttle(key_id(9), set)), errc::not_found);
 }
 
-TEST_F(Limits, AreHeldToTheirBounds) {
+TEST_P(Limits, AreHeldToTheirBounds) {
   const company_limits bad[] = {{.calls = 1'000'000'001},
                                 {.tokens = 1'000'000'001},
                                 {.throttle = {.per_day = 1'000'000'001}},
@@ -63,7 +65,7 @@ TEST_F(Limits, AreHeldToTheirBounds) {
       "co_x", {.calls = 1, .tokens = tokens_not_limited, .throttle = {throttle_terms::no_day}}));
 }
 
-TEST_F(Limits, ReachANodeByLoadingAndByFollowing) {
+TEST_P(Limits, ReachANodeByLoadingAndByFollowing) {
   good(store_->set_company_limits("co_x", {.tokens = 7, .throttle = {.rate = 3}}));
   good(store_->set_key_throttle(key_id(1), {.per_day = 4}));
   const auto node = open(role::node);
@@ -84,7 +86,7 @@ TEST_F(Limits, ReachANodeByLoadingAndByFollowing) {
   EXPECT_EQ(changes.keys[0].throttle, (throttle_terms{.burst = 2}));
 }
 
-TEST_F(Limits, CountsOfTheDayAreNoChange) {
+TEST_P(Limits, CountsOfTheDayAreNoChange) {
   const auto number = good(store_->change_number());
   good(store_->put_key_days(std::vector{counted(1, 5), counted(2, 1, today - days{1})}));
   good(store_->put_key_days(std::vector{counted(1, 6), counted(9, 1)}));  // no key 9
@@ -96,7 +98,7 @@ TEST_F(Limits, CountsOfTheDayAreNoChange) {
       << "old ones are gone";
 }
 
-TEST_F(Limits, CountsOfTheDayAreWrittenByTheirWriterAndLoadedByTheNext) {
+TEST_P(Limits, CountsOfTheDayAreWrittenByTheirWriterAndLoadedByTheNext) {
   {
     day_book book;
     day_writer writer(open(), book, {});
@@ -110,7 +112,7 @@ TEST_F(Limits, CountsOfTheDayAreWrittenByTheirWriterAndLoadedByTheNext) {
   EXPECT_EQ(book.find(key_id(1)), (day_count{today, 3}));
 }
 
-TEST_F(Limits, CountsOfTheDayAreKeptInTheBookWhileTheStoreCannotTakeThem) {
+TEST_P(Limits, CountsOfTheDayAreKeptInTheBookWhileTheStoreCannotTakeThem) {
   std::vector<error> told;
   day_book book;
   day_writer writer(open(), book, [&](const error& e) { told.push_back(e); });

@@ -1,4 +1,3 @@
-#include "store/sqlite/migrations.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 #include <sys/stat.h>
@@ -8,7 +7,7 @@
 namespace filemint::store {
 namespace {
 
-class OpeningAStore : public store_test {
+class OpeningAStore : public sqlite_test {
 protected:
   // The open store that came of it, or what it said.
   result<std::unique_ptr<store>> attempt(const sqlite::options& options) const {
@@ -77,70 +76,8 @@ TEST_F(OpeningAStore, RefusesWhatIsNoStoreAndLeavesItAlone) {
   EXPECT_EQ(good(db.number("PRAGMA application_id")), 77);
 }
 
-TEST_F(OpeningAStore, RefusesOneThatAsksForANewerBinary) {
-  open().reset();
-  tamper("UPDATE meta SET schema_version = 9, min_reader = 8");
-  const auto refused = attempt({});
-  EXPECT_EQ(code_of(refused), errc::store_too_new);
-  EXPECT_NE(refused.error().message.find("newer filemint"), std::string::npos);
-}
-
-TEST_F(OpeningAStore, WorksOnANewerSchemaThatAllowsIt) {
-  good(open()->add_company(company_named("co_x")));
-  tamper("UPDATE meta SET schema_version = 9; ALTER TABLE company ADD COLUMN later TEXT");
-  EXPECT_EQ(good(open()->list_companies()).size(), 1u);
-  auto db = good(sqlite::connection::open(file(), std::chrono::seconds(5)));
-  EXPECT_EQ(good(db.number("SELECT schema_version FROM meta")), 9);
-}
-
-TEST_F(OpeningAStore, TellsARunningNodeWhenTheSchemaLeavesItBehind) {
-  const auto node = open(role::node);
-  const auto known = good(node->load({})).at;
-  tamper("UPDATE meta SET min_reader = 8");
-  EXPECT_EQ(code_of(node->changes_since(known)), errc::store_too_new);
-}
-
-class Migrations : public store_test {
-protected:
-  Migrations() { open().reset(); }
-  sqlite::database db_{[this] {
-    std::ofstream(file()).flush();
-    return good(sqlite::connection::open(file(), std::chrono::seconds(5)));
-  }()};
-};
-
-std::vector<migration> one_more(const char* script, int min_reader) {
-  const auto known = sqlite::known_migrations();
-  std::vector<migration> steps(known.begin(), known.end());
-  steps.push_back({script, min_reader});
-  return steps;
-}
-
-TEST_F(Migrations, KeepWhatTheStoreHeld) {
-  good(open()->add_company(company_named("co_x")));
-  const auto next = static_cast<int>(sqlite::known_migrations().size()) + 1;
-  const auto steps =
-      one_more("ALTER TABLE company ADD COLUMN note TEXT NOT NULL DEFAULT 'x'", next);
-  good(migrate(db_, steps));
-  EXPECT_EQ(good(db_.number("SELECT count(*) FROM company WHERE note = 'x'")), 1);
-  EXPECT_EQ(good(db_.number("SELECT schema_version FROM meta")),
-            static_cast<std::int64_t>(steps.size()));
-  EXPECT_EQ(good(db_.number("SELECT min_reader FROM meta")), next);
-  good(migrate(db_, steps));  // once is enough
-  EXPECT_EQ(code_of(migrate(db_, sqlite::known_migrations())), errc::store_too_new);
-}
-
-TEST_F(Migrations, AreUndoneAsAWholeWhenTheyFail) {
-  const auto steps = one_more("CREATE TABLE halfway (x); SELECT no_such_function();", 2);
-  EXPECT_EQ(code_of(migrate(db_, steps)), errc::store_failed);
-  EXPECT_EQ(good(db_.number("SELECT count(*) FROM sqlite_schema WHERE name = 'halfway'")), 0);
-  EXPECT_EQ(good(db_.number("SELECT schema_version FROM meta")),
-            static_cast<std::int64_t>(sqlite::known_migrations().size()));
-  good(open()->add_company(company_named("co_x")));
-}
-
 // A store as the first release wrote it, for as long as there are releases.
-TEST_F(Migrations, BringTheFirstSchemaUpToDate) {
+TEST_F(OpeningAStore, BringsTheFirstSchemaUpToDate) {
   std::ifstream dump(FILEMINT_SOURCE_DIR "/tests/unit/store/schema_1.sql");
   const std::string script((std::istreambuf_iterator<char>(dump)), {});
   ASSERT_FALSE(script.empty());

@@ -23,13 +23,15 @@ protected:
   std::unique_ptr<store> cli_ = open();
 };
 
-TEST_F(RevokingTokens, EndsThoseThatANodeWithAFastClockHasJustIssued) {
+FOR_EACH_STORE(RevokingTokens);
+
+TEST_P(RevokingTokens, EndsThoseThatANodeWithAFastClockHasJustIssued) {
   const auto done = good(cli_->revoke_tokens(order(revocation_kind::company, "co_x")));
   EXPECT_EQ(done, (revocation{revocation_kind::company, "", "co_x", at(10'030), at(13'660)}));
   EXPECT_EQ(good(cli_->list_revocations()), std::vector{done});
 }
 
-TEST_F(RevokingTokens, IsKeptAsLongAsTheSourcesTokensCanLive) {
+TEST_P(RevokingTokens, IsKeptAsLongAsTheSourcesTokensCanLive) {
   const auto beta = order(revocation_kind::path, "a/b", "betaimages");
   EXPECT_EQ(good(cli_->revoke_tokens(beta)).forget_at, at(10'030 + 60 + 30));
   const auto unknown = order(revocation_kind::path, "a/b", "notyet");
@@ -37,7 +39,7 @@ TEST_F(RevokingTokens, IsKeptAsLongAsTheSourcesTokensCanLive) {
 }
 
 // Tokens that were minted before max_life was shortened live on.
-TEST_F(RevokingTokens, RemembersTheLongestLifeThatASourceHad) {
+TEST_P(RevokingTokens, RemembersTheLongestLifeThatASourceHad) {
   good(cli_->note_token_life("betaimages", seconds(10)));
   const auto beta = order(revocation_kind::prefix, "", "betaimages");
   EXPECT_EQ(good(cli_->revoke_tokens(beta)).forget_at, at(10'030 + 60 + 30));
@@ -45,7 +47,7 @@ TEST_F(RevokingTokens, RemembersTheLongestLifeThatASourceHad) {
   EXPECT_EQ(good(cli_->revoke_tokens(beta)).forget_at, at(10'030 + 100 + 30));
 }
 
-TEST_F(RevokingTokens, ReachesFurtherTheSecondTimeAndNeverBack) {
+TEST_P(RevokingTokens, ReachesFurtherTheSecondTimeAndNeverBack) {
   auto asked = order(revocation_kind::prefix, "uploads/co_x/", "magikarp");
   EXPECT_EQ(good(cli_->revoke_tokens(asked)).value, "uploads/co_x");
   asked.at = at(20'000);
@@ -55,7 +57,7 @@ TEST_F(RevokingTokens, ReachesFurtherTheSecondTimeAndNeverBack) {
   EXPECT_EQ(good(cli_->list_revocations()).size(), 1u);
 }
 
-TEST_F(RevokingTokens, IsForgottenOnceTheTokensHaveExpired) {
+TEST_P(RevokingTokens, IsForgottenOnceTheTokensHaveExpired) {
   good(cli_->revoke_tokens(order(revocation_kind::jti, "aaaaaaaaaaa")));
   auto later = order(revocation_kind::jti, "bbbbbbbbbbb");
   later.at = at(13'659);
@@ -66,7 +68,7 @@ TEST_F(RevokingTokens, IsForgottenOnceTheTokensHaveExpired) {
   EXPECT_EQ(good(cli_->list_revocations()).size(), 1u);
 }
 
-TEST_F(RevokingTokens, RefusesNamesThatNobodyHas) {
+TEST_P(RevokingTokens, RefusesNamesThatNobodyHas) {
   EXPECT_EQ(code_of(cli_->revoke_tokens(order(revocation_kind::company, "co_none"))),
             errc::not_found);
   EXPECT_EQ(code_of(cli_->revoke_tokens(order(revocation_kind::key, key_id(2)))), errc::not_found);
@@ -80,7 +82,7 @@ TEST_F(RevokingTokens, RefusesNamesThatNobodyHas) {
   EXPECT_TRUE(good(cli_->list_revocations()).empty());
 }
 
-TEST_F(RevokingTokens, IsSeenByANodeThatFollows) {
+TEST_P(RevokingTokens, IsSeenByANodeThatFollows) {
   const auto key = good(cli_->revoke_tokens(order(revocation_kind::key, key_id(1))));
   const auto node = open(role::node);
   const auto all = good(node->load({}));

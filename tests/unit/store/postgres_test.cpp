@@ -1,0 +1,196 @@
+// What only the PostgreSQL store has: a server that can be away, silent, full or another one.
+#include "store/postgres/database.hpp"
+#include "store/postgres/open.hpp"
+#include "tests/unit/store/fixture.hpp"
+#include "tests/unit/store/postgres_server.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+#include <thread>
+
+namespace filemint::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+class PostgresStore : public testing::Test {
+protected:
+  [[nodiscard]] std::unique_ptr<store> open() const { return good(open_postgres(in_->conninfo())); }
+  [[nodiscard]] std::string file(const char* name) const {
+    return postgres_server().folder + "/" + name;
+  }
+  static bool holds(const error& told, std::string_view text) {
+    return told.message.find(text) != std::string::npos;
+  }
+
+  const std::unique_ptr<postgres_backing> in_ = make_postgres_backing();
+};
+
+TEST_F(PostgresStore, NeedsAConnectionStringAndDoesNotRepeatOne) {
+  for (const auto* text : {"passwrd=hunter2 host", "postgresql://u:hunter2@h/d?hunter2=1",
+                           "host='hunter2", "hunter2"}) {
+    const auto refused = open_postgres(text);
+    EXPECT_EQ(code_of(refused), errc::invalid_argument) << text;
+    EXPECT_FALSE(holds(refused.error(), "hunter2")) << refused.error().message;
+  }
+}
+
+TEST_F(PostgresStore, NeverTellsAPassword) {
+  const auto refused = open_postgres(in_->tcp_conninfo() + " password=hunter2");
+  EXPECT_EQ(code_of(refused), errc::service_unavailable);
+  EXPECT_TRUE(holds(refused.error(), "password authentication failed"));
+  EXPECT_FALSE(holds(refused.error(), "hunter2"));
+  // Where libpq repeats what it was given, it is cleared away.
+  const auto nowhere = open_postgres("host=hunter2.invalid password=hunter2");
+  EXPECT_EQ(code_of(nowhere), errc::service_unavailable);
+  EXPECT_FALSE(holds(nowhere.error(), "hunter2")) << nowhere.error().message;
+  EXPECT_EQ(nowhere.error().message.find('\n'), std::string::npos);
+}
+
+TEST_F(PostgresStore, ChecksTheServersCertificateAndName) {
+  const auto with = [&](const std::string& more) {
+    return open_postgres(in_->tcp_conninfo() + " sslmode=verify-full " + more);
+  };
+  good(with("sslrootcert=" + file("ca.pem")));
+  const auto wrong_ca = with("sslrootcert=" + file("other_ca.pem"));
+  EXPECT_EQ(code_of(wrong_ca), errc::service_unavailable);
+  EXPECT_TRUE(holds(wrong_ca.error(), "certificate verify failed")) << wrong_ca.error().message;
+  const auto wrong_name = with("host=elsewhere sslrootcert=" + file("ca.pem"));
+  EXPECT_EQ(code_of(wrong_name), errc::service_unavailable);
+  EXPECT_TRUE(holds(wrong_name.error(), "does not match host name")) << wrong_name.error().message;
+}
+
+// A network that swallows everything looks like this: a connection, and never a byte.
+TEST_F(PostgresStore, GivesUpAServerThatIsSilent) {
+  const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof where;
+  ASSERT_EQ(::bind(listening, reinterpret_cast<sockaddr*>(&where), size), 0);
+  ASSERT_EQ(::listen(listening, 1), 0);
+  ASSERT_EQ(::getsockname(listening, reinterpret_cast<sockaddr*>(&where), &size), 0);
+  const auto refused = open_postgres("host=127.0.0.1 user=x connect_timeout=2 port=" +
+                                     std::to_string(ntohs(where.sin_port)));
+  EXPECT_EQ(code_of(refused), errc::service_unavailable);
+  EXPECT_TRUE(holds(refused.error(), "timeout")) << refused.error().message;
+  ::close(listening);
+}
+
+TEST_F(PostgresStore, GivesUpAStatementThatIsNotAnswered) {
+  const auto to = good(postgres::conninfo::parse(in_->conninfo()));
+  auto on = good(postgres::connection::open(to));
+  on.set_silence(200ms);
+  const auto refused = on.run_script("SELECT pg_sleep(60)");
+  EXPECT_EQ(code_of(refused), errc::service_unavailable);
+  EXPECT_TRUE(holds(refused.error(), "does not answer"));
+  EXPECT_FALSE(on.is_open());
+}
+
+TEST_F(PostgresStore, ConnectsAnewAfterALoss) {
+  const auto held = open();
+  good(held->add_company(company_named("co_x")));
+  in_->take_away();
+  EXPECT_EQ(code_of(held->list_companies()), errc::service_unavailable);
+  EXPECT_EQ(code_of(held->set_suspended("co_x", true)), errc::service_unavailable);
+  in_->bring_back();
+  good(held->set_suspended("co_x", true));
+  EXPECT_TRUE(good(held->list_companies()).at(0).suspended);
+}
+
+TEST_F(PostgresStore, GoesOnOutsideNoTransactionWhenItIsLostInside) {
+  open().reset();
+  const auto db = in_->connect();
+  {
+    auto change = good(transaction::begin(*db, access::change));
+    in_->tamper(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    EXPECT_FALSE(db->run("UPDATE meta SET change_number = 1"));
+    EXPECT_FALSE(db->run("UPDATE meta SET change_number = 2")) << "on another connection";
+    EXPECT_FALSE(change.commit());
+  }
+  good(db->run("UPDATE meta SET change_number = 3"));
+  EXPECT_EQ(in_->number("SELECT change_number FROM meta"), 3);
+}
+
+TEST_F(PostgresStore, SaysWhenItIsFull) {
+  const auto held = open();
+  in_->tamper(
+      "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+      " RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
+      "CREATE TRIGGER no_room BEFORE INSERT ON company EXECUTE FUNCTION no_room()");
+  const auto refused = held->add_company(company_named("co_x"));
+  EXPECT_EQ(code_of(refused), errc::store_full);
+  EXPECT_TRUE(holds(refused.error(), "no room is left"));
+  in_->tamper("DROP TRIGGER no_room ON company");
+  good(held->add_company(company_named("co_x")));
+}
+
+TEST_F(PostgresStore, RefusesTheSchemaOfAnotherProgramAndLeavesItAlone) {
+  in_->tamper("CREATE SCHEMA filemint; CREATE TABLE filemint.theirs (x int)");
+  EXPECT_EQ(code_of(open_postgres(in_->conninfo())), errc::conflict);
+  EXPECT_EQ(in_->number("SELECT count(*) FROM pg_class WHERE relnamespace ="
+                        " to_regnamespace('filemint')"),
+            1);
+}
+
+TEST_F(PostgresStore, TakesTextThatIsNotUtf8AsNobodysName) {
+  const auto held = open();
+  EXPECT_EQ(code_of(held->set_suspended("co_\xff", true)), errc::invalid_argument);
+  good(held->add_company(company_named("co_x")));
+  good(held->add_grant({"co_x", "magikarp", "up\xffloads", at(9)}));
+  EXPECT_EQ(good(held->list_grants("co_x")).at(0).prefix, "up\xffloads") << "paths are bytes";
+}
+
+// Its number is lower than one that is there already for all who look: were the two not kept apart,
+// a node that has seen the higher one would never ask for the lower.
+TEST_F(PostgresStore, NumbersChangesInTheOrderOfTheirCommits) {
+  const auto node = open();
+  const auto cli = open();
+  const auto known = good(node->load({})).at;
+  const auto slow = in_->connect();
+  auto change = good(transaction::begin(*slow, access::change));
+  good(
+      slow->run("INSERT INTO company (id, suspended, window_limit, created_at)"
+                " VALUES ('co_slow', 0, 0, 0)"));
+  good(slow->run("UPDATE meta SET change_number = change_number + 1"));
+  good(slow->run("INSERT INTO change_log SELECT change_number, 'company', 'co_slow' FROM meta"));
+  auto other =
+      std::async(std::launch::async, [&] { return cli->add_company(company_named("co_quick")); });
+  const auto waits = [&] {
+    return in_->number(
+               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+               " AND wait_event_type = 'Lock'") == 1;
+  };
+  for (int i = 0; i < 400 && !waits(); ++i) std::this_thread::sleep_for(5ms);
+  EXPECT_TRUE(waits()) << "a change must wait for one that is underway";
+  EXPECT_EQ(good(node->changes_since(known))->at, known);
+  good(change.commit());
+  good(other.get());
+  const auto seen = good(node->changes_since(known)).value();
+  EXPECT_EQ(seen.at.number, known.number + 2);
+  ASSERT_EQ(seen.companies.size(), 2u);
+  EXPECT_EQ(seen.companies[1].id, "co_slow");
+}
+
+TEST_F(PostgresStore, IsLoadedAnewWhenAnOlderCopyIsRestored) {
+  auto node = open();
+  good(node->add_company(company_named("co_x")));
+  in_->back_up();
+  good(node->add_company(company_named("co_lost")));
+  const auto all = good(node->load({}));
+  in_->restore();
+  good(open()->add_company(company_named("co_kept")));
+  EXPECT_FALSE(good(node->changes_since(all.at))) << "the same number for other changes";
+  const auto again = good(node->load(all.people));
+  EXPECT_EQ(again.at, all.at);
+  EXPECT_TRUE(again.people.find_company("co_lost")->suspended);
+  EXPECT_FALSE(again.people.find_company("co_kept")->suspended);
+}
+
+}  // namespace
+}  // namespace filemint::store
