@@ -1,0 +1,26 @@
+#include "actors/cluster/peer_v1.hpp"
+
+#include <caf/actor_system_config.hpp>
+
+#include <string>
+
+namespace filemint::actors::peer_v1 {
+namespace {
+
+// Not inlined: g++ 12 warns falsely of strings whose text it knows (its bugs 105329, 105651).
+[[gnu::noinline]] std::string text_of(const char* name) {
+  return name;
+}
+
+template <class... Messages>
+void add(caf::actor_system_config& settings) {
+  (settings.add_message_type<Messages>(text_of(Messages::wire_name)), ...);
+}
+
+}  // namespace
+
+void add_types(caf::actor_system_config& settings) {
+  add<hello, heartbeat, goodbye, ping, pong>(settings);
+}
+
+}  // namespace filemint::actors::peer_v1

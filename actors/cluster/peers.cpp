@@ -1,0 +1,281 @@
+#include "actors/cluster/peers.hpp"
+
+#include "actors/cluster/basp_bridge.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/sec.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace filemint::actors {
+namespace {
+
+constexpr std::chrono::milliseconds last_words{500};
+
+}  // namespace
+
+peers::peers(caf::actor_config& cfg, peers_terms terms, caf::io::middleman_actor bridge)
+    : homed(cfg), terms_(std::move(terms)), bridge_(std::move(bridge)), table_(terms_.table) {
+  for (const auto& each : terms_.expected) table_.expect(each, terms_.now());
+}
+
+// Peers' interfaces are a matter of versions, not of types.
+template <class Message>
+void peers::pass(const caf::strong_actor_ptr& to, Message&& message) {
+  to->enqueue(ctrl(), caf::make_message_id(), caf::make_message(std::forward<Message>(message)),
+              context());
+}
+
+peers::behavior_type peers::make_behavior() {
+  // Peers are trusted to be of the cluster, not to be without fault: nothing that they send ends
+  // this actor, or is printed.
+  set_default_handler(caf::drop);
+  set_error_handler([](caf::error&) {});
+  set_down_handler([](caf::down_msg&) {});
+  set_exit_handler([this](caf::exit_msg& exit) {
+    if (exit.source == nullptr || exit.source.node() == system().node()) quit(exit.reason);
+  });
+  show();
+  delayed_send(this, terms_.table.beat, beat_due{});
+  return {
+      [this](const link_opened& link) { connect(link); },
+      [this](const link_closed& link) { close(link); },
+      [this](const peer_gone& gone) {
+        if (find(gone.peer) == nullptr) table_.forget(gone.peer);
+        show();
+      },
+      [this](beat_due) { beat(); },
+      [this](peer_send& asked) {
+        if (const auto to = up(asked.peer)) {
+          pass(to, std::move(asked.message));
+        } else {
+          asked.failed(error{errc::service_unavailable, asked.peer + " is not up"});
+        }
+      },
+      [this](peer_call& asked) { start(asked); },
+      [this](const leave_cluster& asked) { leave(asked); },
+      [this](const peer_v1::hello& from) { take_hello(from); },
+      [this](const peer_v1::heartbeat& from) {
+        const auto* at = sender();
+        if (at == nullptr) return;
+        tell(table_.heard(at->peer,
+                          {.incarnation = from.incarnation,
+                           .sequence = from.sequence,
+                           .heard = from.heard,
+                           .heard_ago = std::chrono::microseconds{from.heard_ago_us}},
+                          terms_.now()));
+      },
+      [this](const peer_v1::goodbye& from) {
+        const auto* at = sender();
+        if (at == nullptr) return;
+        tell(table_.left(at->peer, from.incarnation, terms_.now()));
+        fail_calls(at->peer);
+      },
+      [this](const peer_v1::ping& from) {
+        if (const auto* at = sender()) pass(at->handle, peer_v1::pong{from.call});
+      },
+      [this](const peer_v1::pong& from) {
+        if (sender() != nullptr) settle(from.call, caf::make_message(from));
+      },
+  };
+}
+
+void peers::on_exit() {
+  links_.clear();
+  bridge_ = nullptr;
+  while (!calls_.empty()) fail_calls(std::string{calls_.begin()->second.peer});
+}
+
+void peers::connect(const link_opened& to) {
+  links_[to.link] = {.link = to.link,
+                     .peer = to.peer,
+                     .dialled = to.dialled,
+                     .ticket = to.ticket,
+                     .since = terms_.now(),
+                     .handle = {}};
+  table_.expect(to.peer, terms_.now());
+  if (!to.dialled) return;  // its hello comes
+  request(bridge_, terms_.greeting_deadline, caf::connect_atom::value, to.key, basp_bridge::port)
+      .then(
+          [this, link = to.link](const caf::node_id&, const caf::strong_actor_ptr& found,
+                                 const std::set<std::string>&) {
+            const auto at = links_.find(link);
+            if (at == links_.end()) return;
+            if (found == nullptr) return drop(at->second, link_failure::protocol);
+            at->second.handle = found;
+            greet(at->second);
+          },
+          [this, link = to.link](const caf::error&) {
+            const auto at = links_.find(link);
+            if (at != links_.end()) drop(at->second, link_failure::protocol);
+          });
+}
+
+void peers::greet(const linked& at) {
+  pass(at.handle, peer_v1::hello{.name = terms_.name,
+                                 .version = peer_v1::version,
+                                 .oldest = peer_v1::oldest,
+                                 .incarnation = terms_.incarnation,
+                                 .release = terms_.release,
+                                 .ticket_high = at.dialled ? at.ticket.high : 0,
+                                 .ticket_low = at.dialled ? at.ticket.low : 0});
+}
+
+// The dialler's hello is known by its ticket, which only the end of that very link was given.
+void peers::take_hello(const peer_v1::hello& from) {
+  auto* at = sender();
+  if (at == nullptr) {
+    const link_ticket shown{from.ticket_high, from.ticket_low};
+    const auto found = std::ranges::find_if(links_, [&](const auto& each) {
+      const auto& one = each.second;
+      return !one.dialled && !one.handle && one.ticket == shown;
+    });
+    if (found == links_.end()) return;
+    at = &found->second;
+    at->handle = current_sender();
+    if (from.name == at->peer) greet(*at);
+  }
+  begin(*at, from);
+}
+
+void peers::begin(linked& at, const peer_v1::hello& from) {
+  const auto spoken = std::min(from.version, peer_v1::version);
+  if (from.name != at.peer) return drop(at, link_failure::name);
+  if (spoken < peer_v1::oldest || spoken < from.oldest) return drop(at, link_failure::protocol);
+  tell(table_.greeted(at.peer,
+                      {.incarnation = from.incarnation, .version = spoken, .release = from.release},
+                      terms_.now()));
+}
+
+void peers::close(const link_closed& which) {
+  const auto at = links_.find(which.link);
+  if (at == links_.end()) return;
+  links_.erase(at);
+  if (find(which.peer) != nullptr) return;  // a newer link has taken its place
+  const auto change = table_.lost(which.peer, terms_.now());
+  fail_calls(which.peer);
+  tell(change);
+}
+
+void peers::beat() {
+  delayed_send(this, terms_.table.beat, beat_due{});
+  const auto now = terms_.now();
+  const auto sequence = table_.next_beat(now);
+  for (auto& [number, at] : links_) {
+    const auto* known = table_.find(at.peer);
+    if (known != nullptr && known->said_goodbye) continue;  // it ends this link itself
+    const bool greeted = known != nullptr && known->state != peer_state::down;
+    if (!greeted || !at.handle) {
+      if (now - at.since > terms_.greeting_deadline) drop(at, link_failure::silent);
+      continue;
+    }
+    const auto told = table_.told_back(at.peer, now);
+    pass(at.handle,
+         peer_v1::heartbeat{.name = terms_.name,
+                            .version = peer_v1::version,
+                            .incarnation = terms_.incarnation,
+                            .sequence = sequence,
+                            .heard = told.heard,
+                            .heard_ago_us = static_cast<std::uint64_t>(told.heard_ago.count())});
+  }
+  for (const auto& change : table_.look(now)) {
+    if (change.to == peer_state::down) {
+      fail_calls(change.name);
+      if (const auto* at = find(change.name)) drop(*at, link_failure::silent);
+    }
+    tell(change);
+  }
+  end_late_calls(now);
+  show();
+}
+
+void peers::start(peer_call& asked) {
+  const auto to = up(asked.peer);
+  if (!to) return asked.done(fail(errc::service_unavailable, asked.peer + " is not up"));
+  const auto number = ++last_call_;
+  calls_[number] = {std::move(asked.peer), terms_.now() + asked.timeout, std::move(asked.done)};
+  pass(to, asked.make(number));
+}
+
+void peers::settle(std::uint64_t number, caf::message answer) {
+  auto found = calls_.extract(number);
+  if (found) found.mapped().done(std::move(answer));
+}
+
+void peers::fail_calls(std::string_view peer) {
+  std::vector<call> failed;
+  std::erase_if(calls_, [&](auto& each) {
+    if (each.second.peer != peer) return false;
+    failed.push_back(std::move(each.second));
+    return true;
+  });
+  for (auto& each : failed) each.done(fail(errc::service_unavailable, each.peer + " is down"));
+}
+
+void peers::end_late_calls(mono_time now) {
+  std::vector<call> late;
+  std::erase_if(calls_, [&](auto& each) {
+    if (each.second.until > now) return false;
+    late.push_back(std::move(each.second));
+    return true;
+  });
+  for (auto& each : late) {
+    each.done(fail(errc::gateway_timeout, each.peer + " has not answered in time"));
+  }
+}
+
+void peers::leave(const leave_cluster& asked) {
+  // Who answers the ping has heard the goodbye before it. The last one to go calls.
+  const std::shared_ptr<void> all{nullptr, [done = asked.done](void*) { done(); }};
+  for (const auto& each : table_.all()) {
+    const auto to = up(each.name);
+    if (!to) continue;
+    pass(to, peer_v1::goodbye{terms_.name, terms_.incarnation});
+    peer_call heard{.peer = each.name,
+                    .timeout = last_words,
+                    .make = [](std::uint64_t n) { return caf::make_message(peer_v1::ping{n}); },
+                    .done = [all](const result<caf::message>&) {}};
+    start(heard);
+  }
+}
+
+void peers::tell(const std::optional<peer_change>& change) {
+  if (!change) return;
+  show();
+  terms_.changed(*change);
+}
+
+void peers::show() {
+  terms_.board->put(table_.all());
+}
+
+void peers::drop(const linked& at, link_failure why) const {
+  terms_.drop(at.link, why);
+}
+
+peers::linked* peers::sender() {
+  const auto& from = current_sender();
+  if (from == nullptr) return nullptr;
+  for (auto& [number, at] : links_) {
+    if (at.handle && at.handle == from) return &at;
+  }
+  return nullptr;
+}
+
+peers::linked* peers::find(std::string_view peer) {
+  for (auto& [number, at] : links_) {
+    if (at.peer == peer) return &at;
+  }
+  return nullptr;
+}
+
+caf::strong_actor_ptr peers::up(std::string_view peer) {
+  const auto* known = table_.find(peer);
+  if (known == nullptr || known->state == peer_state::down || known->said_goodbye) return {};
+  const auto* at = find(peer);
+  return at == nullptr ? nullptr : at->handle;
+}
+
+}  // namespace filemint::actors

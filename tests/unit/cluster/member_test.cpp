@@ -1,0 +1,58 @@
+#include "tests/unit/cluster/world.hpp"
+
+#include <gmock/gmock.h>
+
+namespace filemint::actors::testing {
+namespace {
+
+using Member = cluster_test;
+
+TEST_F(Member, TwoNodesSeeEachOtherUp) {
+  const auto a = start("a");
+  const auto b = start("b");
+  ASSERT_TRUE(
+      happens([&] { return a->sees("b", peer_state::up) && b->sees("a", peer_state::up); }));
+  const auto seen = b->peer("a");
+  EXPECT_EQ(seen->greeting.version, peer_v1::version);
+  EXPECT_EQ(seen->greeting.release, "1.2.3");
+  EXPECT_TRUE(happens([&] { return a->peer("b")->round_trip && b->peer("a")->round_trip; }));
+  EXPECT_EQ(a->links(), 1U);
+  EXPECT_EQ(b->links(), 1U);
+}
+
+TEST_F(Member, TheOneThatSortsFirstDials) {
+  const auto b = start("b");
+  ASSERT_TRUE(happens([&] { return b->peer("a").has_value(); }));
+  const auto a = start("a");
+  ASSERT_TRUE(happens([&] { return b->sees("a", peer_state::up); }));
+  EXPECT_EQ(b->failures(link_failure::connect), 0U);
+}
+
+TEST_F(Member, KnowsAtOnceThatAPeerHasEnded) {
+  const auto a = start("a");
+  auto b = start("b");
+  ASSERT_TRUE(
+      happens([&] { return a->sees("b", peer_state::up) && b->sees("a", peer_state::up); }));
+  b.reset();
+  const auto end = mono_clock::now() + 200ms;
+  ASSERT_TRUE(happens([&] { return a->sees("b", peer_state::down); }));
+  EXPECT_LT(mono_clock::now(), end);
+  EXPECT_FALSE(a->peer("b")->said_goodbye);
+}
+
+TEST_F(Member, IsLinkedAgainAfterARestart) {
+  const auto a = start("a");
+  auto b = start("b");
+  ASSERT_TRUE(happens([&] { return a->sees("b", peer_state::up); }));
+  const auto former = a->peer("b")->greeting.incarnation;
+  b.reset();
+  ASSERT_TRUE(happens([&] { return a->sees("b", peer_state::down); }));
+  b = start("b");
+  ASSERT_TRUE(
+      happens([&] { return a->sees("b", peer_state::up) && b->sees("a", peer_state::up); }));
+  EXPECT_NE(a->peer("b")->greeting.incarnation, former);
+  EXPECT_EQ(a->links(), 2U);
+}
+
+}  // namespace
+}  // namespace filemint::actors::testing

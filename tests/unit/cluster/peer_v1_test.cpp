@@ -1,0 +1,91 @@
+// The bytes of every message between nodes: they may not change, nodes of neighbouring versions
+// speak to each other.
+#include "actors/cluster/peer_v1.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+#include <caf/message.hpp>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace filemint::actors {
+namespace {
+
+class PeerV1 : public ::testing::Test {
+protected:
+  PeerV1() { peer_v1::add_types(settings); }
+
+  // As BASP carries it: the names of its types, then its values. What is no letter, digit or space
+  // of it is in hex.
+  template <class Message>
+  std::string sent(const Message& message) {
+    caf::actor_system system{settings};
+    std::vector<char> bytes;
+    caf::binary_serializer sink{system, bytes};
+    EXPECT_FALSE(sink(caf::make_message(message)));
+    caf::binary_deserializer source{system, bytes};
+    caf::message back;
+    EXPECT_FALSE(source(back));
+    EXPECT_TRUE(back.match_elements<Message>());
+    std::string text;
+    for (const auto byte : bytes) {
+      const auto c = static_cast<unsigned char>(byte);
+      constexpr auto digits = "0123456789abcdef";
+      if (std::isalnum(c) != 0 || c == '.' || c == '@' || c == '+' || c == '>') {
+        text += byte;
+      } else {
+        text += {'<', digits[c >> 4], digits[c & 15]};
+      }
+    }
+    return text;
+  }
+
+  caf::actor_system_config settings;
+};
+
+TEST_F(PeerV1, Hello) {
+  EXPECT_EQ(sent(peer_v1::hello{.name = "node1",
+                                .version = 1,
+                                .oldest = 1,
+                                .incarnation = 0x0102030405060708,
+                                .release = "1.2.3",
+                                .ticket_high = 0x1112131415161718,
+                                .ticket_low = 0x2122232425262728}),
+            "<00<00<0d@<3c>+fm1.hello<05node1<00<00<00<01<00<00<00<01<01<02<03<04<05<06<07<08<051."
+            "2.3<11<12<13<14<15<16<17<18<21<22<23<24<25<26<27<28");
+}
+
+TEST_F(PeerV1, Heartbeat) {
+  EXPECT_EQ(sent(peer_v1::heartbeat{.name = "node1",
+                                    .version = 1,
+                                    .incarnation = 0x0102030405060708,
+                                    .sequence = 0x1112131415161718,
+                                    .heard = 0x2122232425262728,
+                                    .heard_ago_us = 0x8182838485868788}),
+            "<00<00<11@<3c>+fm1.heartbeat<05node1<00<00<00<01<01<02<03<04<05<06<07<08<11<12<13<14<"
+            "15<16<17<18<21<22<23<24<25<26<27<28<81<82<83<84<85<86<87<88");
+}
+
+TEST_F(PeerV1, Goodbye) {
+  EXPECT_EQ(sent(peer_v1::goodbye{.name = "node1", .incarnation = 0x0102030405060708}),
+            "<00<00<0f@<3c>+fm1.goodbye<05node1<01<02<03<04<05<06<07<08");
+}
+
+TEST_F(PeerV1, PingAndPong) {
+  EXPECT_EQ(sent(peer_v1::ping{0x0102030405060708}),
+            "<00<00<0c@<3c>+fm1.ping<01<02<03<04<05<06<07<08");
+  EXPECT_EQ(sent(peer_v1::pong{0x0102030405060708}),
+            "<00<00<0c@<3c>+fm1.pong<01<02<03<04<05<06<07<08");
+}
+
+TEST_F(PeerV1, IsVersionOne) {
+  EXPECT_EQ(peer_v1::version, 1U);
+  EXPECT_EQ(peer_v1::oldest, 1U);
+}
+
+}  // namespace
+}  // namespace filemint::actors

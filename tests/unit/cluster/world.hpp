@@ -1,0 +1,176 @@
+// Members of a cluster in one process: each has an actor system, io threads and links of its own.
+#pragma once
+
+#include "actors/asio_scheduler.hpp"
+#include "actors/cluster/member.hpp"
+#include "core/clock.hpp"
+#include "tests/unit/cluster/authority.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace filemint::actors::testing {
+
+using namespace std::chrono_literals;
+using filemint::testing::authority;
+
+inline constexpr auto generous = 20s;
+
+// Looks each few milliseconds; fails after a time that no sound machine needs.
+template <class Over>
+bool happens(Over over) {
+  for (const auto end = mono_clock::now() + generous; !over();) {
+    if (mono_clock::now() > end) return false;
+    std::this_thread::sleep_for(2ms);
+  }
+  return true;
+}
+
+// Tells what a test has put; a host that it has not put hangs for ever.
+class fake_resolver final : public resolver {
+public:
+  void resolve(const std::string& host, std::function<void(answer)> done) override {
+    std::optional<answer> found;
+    {
+      const std::scoped_lock lock{mutex_};
+      ++asked_;
+      if (const auto at = answers_.find(host); at != answers_.end()) found = at->second;
+    }
+    if (found) done(*found);
+  }
+  void put(const std::string& host, answer known) {
+    const std::scoped_lock lock{mutex_};
+    answers_.insert_or_assign(host, std::move(known));
+  }
+  [[nodiscard]] int asked() const {
+    const std::scoped_lock lock{mutex_};
+    return asked_;
+  }
+
+private:
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<std::string, answer> answers_;
+  int asked_ = 0;
+};
+
+class test_member {
+public:
+  explicit test_member(member_terms terms) : test_member(std::move(terms), nullptr) {}
+  test_member(member_terms terms, resolver* names) {
+    static std::uint64_t starts = 0;
+    terms.incarnation = ++starts;
+    pool_.start();
+    asio_scheduler::load_into(settings_, pool_);
+    member::load_into(settings_);
+    system_.emplace(settings_);
+    auto started =
+        member::start(*system_, &pool_[0], std::move(terms), names == nullptr ? own_names_ : *names,
+                      {.report =
+                           [this](bool, std::string_view what, std::string_view peer) {
+                             const std::scoped_lock lock{mutex_};
+                             reports_.push_back(std::string{peer} + ": " + std::string{what});
+                           },
+                       .changed =
+                           [this](const peer_change& change) {
+                             const std::scoped_lock lock{mutex_};
+                             changes_.push_back(change);
+                           }});
+    EXPECT_TRUE(started) << (started ? "" : started.error().message);
+    if (started) member_ = std::move(*started);
+  }
+  ~test_member() {
+    if (member_) member_->stop();
+    system_.reset();
+    member_.reset();
+    pool_.stop();
+  }
+
+  member* operator->() noexcept { return member_.get(); }
+  caf::actor_system& system() { return *system_; }
+  [[nodiscard]] std::uint16_t port() { return member_->link().port(); }
+  [[nodiscard]] std::optional<peer_view> peer(const std::string& name) const {
+    for (const auto& each : *member_->board()) {
+      if (each.name == name) return each;
+    }
+    return {};
+  }
+  [[nodiscard]] bool sees(const std::string& name, peer_state state) const {
+    const auto found = peer(name);
+    return found && found->state == state;
+  }
+  [[nodiscard]] std::uint64_t failures(link_failure why) {
+    std::uint64_t sum = 0;
+    for (const auto& [name, counts] : member_->link().counts().all()) sum += counts->failed(why);
+    return sum;
+  }
+  [[nodiscard]] std::uint64_t links() {
+    std::uint64_t sum = 0;
+    for (const auto& [name, counts] : member_->link().counts().all()) sum += counts->links;
+    return sum;
+  }
+  [[nodiscard]] std::vector<std::string> reports() const {
+    const std::scoped_lock lock{mutex_};
+    return reports_;
+  }
+  [[nodiscard]] std::vector<peer_change> changes() const {
+    const std::scoped_lock lock{mutex_};
+    return changes_;
+  }
+
+private:
+  system_resolver own_names_;
+  mutable std::mutex mutex_;  // guards the two
+  std::vector<std::string> reports_;
+  std::vector<peer_change> changes_;
+  worker_pool pool_{2};
+  caf::actor_system_config settings_;
+  std::optional<caf::actor_system> system_;
+  std::unique_ptr<member> member_;
+};
+
+// A free port, for members that have to know each other's before they start.
+std::uint16_t free_port();
+
+// Nodes a, b, c on 127.0.0.1, of one authority.
+class cluster_test : public ::testing::Test {
+protected:
+  cluster_test() {
+    for (const auto* name : {"a", "b", "c"}) ports[name] = free_port();
+  }
+
+  // The terms of a node that has the others as its peers.
+  member_terms terms(const std::string& name, const std::vector<std::string>& all = {"a", "b"}) {
+    const auto files = people.issue(name);
+    member_terms made;
+    made.link.name = name;
+    made.link.port = ports.at(name);
+    made.link.files = {files.ca, files.certificate, files.key};
+    made.link.pause = {20ms, 200ms};
+    made.release = "1.2.3";
+    for (const auto& each : all) {
+      if (each != name) made.link.peers.push_back({each, "127.0.0.1", ports.at(each)});
+    }
+    return made;
+  }
+  std::unique_ptr<test_member> start(member_terms with) {
+    return std::make_unique<test_member>(std::move(with));
+  }
+  std::unique_ptr<test_member> start(const std::string& name) { return start(terms(name)); }
+
+  authority people;
+  std::map<std::string, std::uint16_t> ports;
+};
+
+}  // namespace filemint::actors::testing
