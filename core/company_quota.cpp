@@ -6,7 +6,7 @@
 namespace filemint {
 
 quota_answer company_quota::ask(const instant& now, std::uint64_t limit, const call_terms& terms,
-                                day_book& days) {
+                                day_book& days, std::chrono::nanoseconds travels) {
   auto* const throttled = terms.throttle.any() ? &throttle_of(terms, days) : nullptr;
   const auto throttle_pass =
       throttled != nullptr ? next_pass(*throttled, now, terms.throttle) : now.mono;
@@ -19,7 +19,7 @@ quota_answer company_quota::ask(const instant& now, std::uint64_t limit, const c
     if (window.remaining == 0) return quota_refusal{limit, pass};
     return quota_refusal{terms.tokens, pass, quota_category::tokens};
   }
-  auto answer = calls.ask_one(now.mono, limit);
+  auto answer = calls.ask_one(now.mono, limit, travels);
   if (throttled != nullptr && std::holds_alternative<quota_admission>(answer)) {
     take(*throttled, now, terms, days);
   }
@@ -39,11 +39,11 @@ bool company_quota::idle(mono_time now) {
   return calls.idle(now) && tokens_.used(now) == 0 && throttles_.empty();
 }
 
-// A bucket that was dropped was full, and the book knows the day.
+// A bucket that was dropped was full, and the book knows the day, from other nodes too.
 company_quota::throttle& company_quota::throttle_of(const call_terms& terms, const day_book& days) {
-  const auto [at, is_new] = throttles_.try_emplace(terms.key);
-  if (is_new) at->second.day = days.find(terms.key);
-  return at->second;
+  auto& on = throttles_[terms.key];
+  if (terms.throttle.has_day()) on.day = later_of(on.day, days.find(terms.key));
+  return on;
 }
 
 mono_time company_quota::next_pass(throttle& on, const instant& now, const throttle_terms& terms) {

@@ -9,6 +9,7 @@
 #include "core/quota_ledger.hpp"
 #include "core/token_bucket.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,9 +24,9 @@ public:
   // Leases are its business alone.
   quota_ledger calls;
 
-  // For one call, without a lease. Its day is noted in the book.
+  // For one call, without a lease. Its day is noted in the book. See quota_ledger for `travels`.
   [[nodiscard]] quota_answer ask(const instant& now, std::uint64_t limit, const call_terms& terms,
-                                 day_book& days);
+                                 day_book& days, std::chrono::nanoseconds travels = {});
 
   // For one call that no window counts. Nothing: it passes; else when it would.
   [[nodiscard]] std::optional<mono_time> ask_throttle(const instant& now, const call_terms& terms,

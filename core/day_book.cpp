@@ -23,6 +23,13 @@ void day_book::note(std::string_view key, const day_count& count) {
   if (!std::exchange(found->second.changed, true)) changed_.push_back(found->first);
 }
 
+void day_book::raise(std::string_view key, const day_count& count) {
+  const std::scoped_lock lock(mutex_);
+  auto found = by_key_.find(key);
+  if (found == by_key_.end()) found = by_key_.emplace(key, entry{}).first;
+  found->second.count = later_of(found->second.count, count);
+}
+
 std::vector<key_day> day_book::take_changed() {
   const std::scoped_lock lock(mutex_);
   std::vector<key_day> taken;

@@ -30,6 +30,9 @@ public:
 
   void note(std::string_view key, const day_count& count);
 
+  // Told by another node: the later day counts, and of one day the higher count.
+  void raise(std::string_view key, const day_count& count);
+
   // What has changed since the last time.
   [[nodiscard]] std::vector<key_day> take_changed();
 

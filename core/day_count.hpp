@@ -39,4 +39,10 @@ private:
   std::uint64_t calls_ = 0;
 };
 
+// The later day, and of one day the higher count: neither ever goes back.
+[[nodiscard]] inline const day_count& later_of(const day_count& a, const day_count& b) noexcept {
+  if (a.day() != b.day()) return a.day() < b.day() ? b : a;
+  return a.calls() < b.calls() ? b : a;
+}
+
 }  // namespace filemint

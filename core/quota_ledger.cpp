@@ -1,6 +1,7 @@
 #include "core/quota_ledger.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace filemint {
 
@@ -8,9 +9,9 @@ namespace {
 
 // 0: none, each call asks. A small part of the room, so that several holders fit and little is lost
 // with one of them.
-std::int64_t lease_size(std::uint64_t limit, std::int64_t room) {
+std::int64_t lease_size(std::uint64_t limit, std::int64_t room, std::uint64_t most) {
   if (limit < quota_ledger::least_leased_limit) return 0;
-  const auto size = std::min(static_cast<std::int64_t>(limit / 64), room / 16);
+  const auto size = std::min(static_cast<std::int64_t>(std::min(limit / 64, most)), room / 16);
   return size < static_cast<std::int64_t>(quota_ledger::least_lease) ? 0 : size;
 }
 
@@ -26,17 +27,19 @@ mono_time forgotten_at(const quota_grant& grant) {
 
 }  // namespace
 
-quota_answer quota_ledger::ask(mono_time now, std::uint64_t limit, quota_holder holder) {
+quota_answer quota_ledger::ask(mono_time now, std::uint64_t limit, quota_holder holder,
+                               std::uint64_t most, std::chrono::nanoseconds travels) {
   forget_leases(now);
   const auto free = room(now, limit);
-  const auto size = lease_size(limit, free);
+  const auto size = lease_size(limit, free, most);
   if (size > 0 && free - size >= promised(now)) return lease_out(now, limit, free, size, holder);
-  return ask_without_lease(now, limit, free, std::max<std::int64_t>(size, 1));
+  return ask_without_lease(now, limit, free, std::max<std::int64_t>(size, 1), travels);
 }
 
-quota_answer quota_ledger::ask_one(mono_time now, std::uint64_t limit) {
+quota_answer quota_ledger::ask_one(mono_time now, std::uint64_t limit,
+                                   std::chrono::nanoseconds travels) {
   forget_leases(now);
-  return ask_without_lease(now, limit, room(now, limit), 1);
+  return ask_without_lease(now, limit, room(now, limit), 1, travels);
 }
 
 quota_admission quota_ledger::look(mono_time now, std::uint64_t limit) {
@@ -49,12 +52,12 @@ quota_admission quota_ledger::look(mono_time now, std::uint64_t limit) {
 
 // `need`: the room that the asker would rather have had.
 quota_answer quota_ledger::ask_without_lease(mono_time now, std::uint64_t limit, std::int64_t free,
-                                             std::int64_t need) {
-  if (need == 1 && free - 1 >= promised(now)) return admit(now, limit, free);
+                                             std::int64_t need, std::chrono::nanoseconds travels) {
+  if (need == 1 && free - 1 >= promised(now)) return admit(now, limit, free, travels);
   if (leases_.empty()) return quota_refusal{limit, window_.next_free(now, limit)};
 
   auto recalls = recall_floors_above(now, free - need);
-  if (recalls.empty() && free - 1 >= promised(now)) return admit(now, limit, free);
+  if (recalls.empty() && free - 1 >= promised(now)) return admit(now, limit, free, travels);
   auto retry_at = mono_time::max();
   for (const auto& [grant, holder, recalled] : leases_) {
     retry_at = std::min(retry_at, now < grant.expires ? grant.expires : forgotten_at(grant));
@@ -63,12 +66,35 @@ quota_answer quota_ledger::ask_without_lease(mono_time now, std::uint64_t limit,
 }
 
 std::optional<quota_grant> quota_ledger::renew(mono_time now, std::uint64_t limit,
-                                               quota_holder holder) {
+                                               quota_holder holder, std::uint64_t most) {
   forget_leases(now);
   const auto free = room(now, limit);
-  const auto size = lease_size(limit, free);
+  const auto size = lease_size(limit, free, most);
   if (size == 0 || free - size < promised(now)) return std::nullopt;
   return lease_out(now, limit, free, size, holder);
+}
+
+std::vector<quota_recall> quota_ledger::recall_all() {
+  std::vector<quota_recall> recalls;
+  for (auto& l : leases_) {
+    if (std::exchange(l.recalled, true)) continue;
+    recalls.push_back({l.holder, l.grant.id});
+  }
+  return recalls;
+}
+
+std::vector<quota_recall> quota_ledger::recalled() const {
+  std::vector<quota_recall> recalls;
+  for (const auto& l : leases_) {
+    if (l.recalled) recalls.push_back({l.holder, l.grant.id});
+  }
+  return recalls;
+}
+
+std::uint64_t quota_ledger::leased() const noexcept {
+  std::uint64_t all = 0;
+  for (const auto& l : leases_) all += l.grant.amount;
+  return all;
 }
 
 void quota_ledger::settle(mono_time now, const quota_settlement& back) {
@@ -123,8 +149,9 @@ quota_grant quota_ledger::lease_out(mono_time now, std::uint64_t limit, std::int
   return leases_.back().grant;
 }
 
-quota_admission quota_ledger::admit(mono_time now, std::uint64_t limit, std::int64_t room) {
-  window_.add(now, tick_of(now), 1);
+quota_admission quota_ledger::admit(mono_time now, std::uint64_t limit, std::int64_t room,
+                                    std::chrono::nanoseconds travels) {
+  window_.add(now, tick_of(now + travels), 1);
   const auto remaining = static_cast<std::uint64_t>(room - 1);
   return {
       .limit = limit,

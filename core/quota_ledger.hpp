@@ -29,11 +29,17 @@ public:
   // window is used up exactly.
   static constexpr std::uint64_t least_lease = 64;
   static constexpr std::chrono::milliseconds lease_life{1'000};
-  // For one call that waits. A holder whose lease is used up settles it first.
-  [[nodiscard]] quota_answer ask(mono_time now, std::uint64_t limit, quota_holder holder);
+  static constexpr std::uint64_t any_size = ~std::uint64_t{0};
+
+  // For one call that waits. A holder whose lease is used up settles it first. A lease holds no
+  // more than `most`. The answer may travel for so long: the call counts as admitted then.
+  [[nodiscard]] quota_answer ask(mono_time now, std::uint64_t limit, quota_holder holder,
+                                 std::uint64_t most = any_size,
+                                 std::chrono::nanoseconds travels = {});
 
   // The same, but never with a lease.
-  [[nodiscard]] quota_answer ask_one(mono_time now, std::uint64_t limit);
+  [[nodiscard]] quota_answer ask_one(mono_time now, std::uint64_t limit,
+                                     std::chrono::nanoseconds travels = {});
 
   // How the window stands, for nobody's call.
   [[nodiscard]] quota_admission look(mono_time now, std::uint64_t limit);
@@ -41,7 +47,16 @@ public:
   // Ahead of need: a lease if there is room for one now, without a recall. The holder's earlier
   // lease stays its own until it settles it.
   [[nodiscard]] std::optional<quota_grant> renew(mono_time now, std::uint64_t limit,
-                                                 quota_holder holder);
+                                                 quota_holder holder,
+                                                 std::uint64_t most = any_size);
+
+  // Calls that somebody else has admitted out of this window.
+  void add(mono_time now, tick at, std::uint64_t calls) { window_.add(now, at, calls); }
+
+  // All leases that were not recalled yet.
+  [[nodiscard]] std::vector<quota_recall> recall_all();
+  // Those that were and are still out, in case their recalls are lost.
+  [[nodiscard]] std::vector<quota_recall> recalled() const;
 
   // A lease comes back. One that was written off already changes nothing.
   void settle(mono_time now, const quota_settlement& back);
@@ -54,6 +69,8 @@ public:
   [[nodiscard]] bool idle(mono_time now);
 
   [[nodiscard]] std::size_t leases() const noexcept { return leases_.size(); }
+  // Calls, in all leases that are out.
+  [[nodiscard]] std::uint64_t leased() const noexcept;
   [[nodiscard]] std::size_t entries() const noexcept { return window_.entries(); }
 
 private:
@@ -64,7 +81,8 @@ private:
   };
 
   [[nodiscard]] quota_answer ask_without_lease(mono_time now, std::uint64_t limit,
-                                               std::int64_t free, std::int64_t need);
+                                               std::int64_t free, std::int64_t need,
+                                               std::chrono::nanoseconds travels);
   // What was admitted under those has left the window.
   void forget_leases(mono_time now);
   // Neither used nor leased out. Negative once the limit was lowered.
@@ -72,7 +90,8 @@ private:
   [[nodiscard]] std::int64_t promised(mono_time now) const noexcept;  // the largest floor stated
   quota_grant lease_out(mono_time now, std::uint64_t limit, std::int64_t room, std::int64_t amount,
                         quota_holder holder);
-  quota_admission admit(mono_time now, std::uint64_t limit, std::int64_t room);
+  quota_admission admit(mono_time now, std::uint64_t limit, std::int64_t room,
+                        std::chrono::nanoseconds travels);
   [[nodiscard]] std::vector<quota_recall> recall_floors_above(mono_time now, std::int64_t room);
 
   rate_window window_;

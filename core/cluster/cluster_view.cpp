@@ -1,0 +1,221 @@
+#include "core/cluster/cluster_view.hpp"
+
+#include "core/rate_window.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace filemint {
+
+cluster_view::cluster_view(node_id self, mono_time started, cluster_timing timing)
+    : self_(std::move(self)),
+      started_(started),
+      timing_(timing),
+      settles_at_(started + timing.settle) {}
+
+void cluster_view::set_members(mono_time now, std::vector<std::string> names) {
+  for (auto& [name, p] : peers_) p.listed = false;
+  for (auto& name : names) {
+    if (name == self_.name) continue;
+    auto& p = peers_[name];
+    p.id.name = name;
+    p.listed = true;
+  }
+  std::erase_if(peers_, [&](const auto& each) {
+    return !each.second.listed && !live(now, each.second) && !counting_.contains(each.first) &&
+           std::ranges::find(supports_.names(), each.first) == supports_.names().end();
+  });
+}
+
+void cluster_view::restart(peer& p, const node_id& id) {
+  // It confirms only what it has got itself, and nobody can count on this node in its name before.
+  counting_.erase(id.name);
+  peer anew;
+  anew.id = id;
+  anew.listed = p.listed;
+  anew.sent_number = p.sent_number;
+  anew.sent = std::move(p.sent);
+  p = std::move(anew);
+}
+
+void cluster_view::send(mono_time now, const std::string& to, peer_heartbeat& out) {
+  auto& p = peers_.at(to);
+  out.from = self_;
+  out.number = ++p.sent_number;
+  p.sent.emplace_back(out.number, now);
+  // Older ones say nothing any more if they are confirmed.
+  while (p.sent.front().second + timing_.drop + timing_.take_over <= now) p.sent.pop_front();
+  out.confirmed_of = p.id.incarnation;
+  out.confirmed = p.heard_number;
+  out.version = version_;
+  out.effective = effective_;
+  out.candidates = candidates_.names();
+  out.seasoned = seasoned_;
+  out.leaving = leaving_;
+}
+
+cluster_view::received cluster_view::receive(mono_time now, const peer_heartbeat& in) {
+  if (in.from.name == self_.name) return {};
+  auto& p = peers_[in.from.name];
+  if (in.from.incarnation < p.id.incarnation) return {};
+  if (in.from.incarnation > p.id.incarnation) {
+    restart(p, in.from);
+    p.changed = now;
+  }
+  if (in.number <= p.heard_number || p.gone) return {};
+  p.heard_number = in.number;
+  p.heard = now;
+  if (in.confirmed_of == self_.incarnation && in.confirmed > p.confirmed_number) {
+    p.confirmed_number = in.confirmed;
+    while (!p.sent.empty() && p.sent.front().first <= in.confirmed) {
+      p.confirmed_sent = p.sent.front().second;
+      p.sent.pop_front();
+    }
+  }
+  p.seasoned = in.seasoned;
+  p.leaving = in.leaving;
+  if (in.version != p.version) {
+    p.version = in.version;
+    p.changed = now;
+    p.candidates = candidate_set{in.candidates};
+  }
+  received result{.taken = true};
+  if (in.effective != p.effective) {
+    p.effective = in.effective;
+    p.changed = now;
+    p.synced = false;
+    // Of candidates that were not heard while they held it can't be told whom they led to.
+    p.supports = in.effective == in.version ? p.candidates : candidate_set{};
+    result.fresh = true;
+  }
+  for (const auto& [giver, position] : in.known) {
+    if (giver == self_) p.knows = position;
+  }
+  return result;
+}
+
+void cluster_view::receive(const peer_goodbye& in) {
+  const auto at = peers_.find(in.from.name);
+  if (at == peers_.end() || in.from.incarnation < at->second.id.incarnation) return;
+  if (in.from.incarnation > at->second.id.incarnation) restart(at->second, in.from);
+  at->second.gone = true;
+  counting_.erase(in.from.name);
+}
+
+void cluster_view::synced(const std::string& name) {
+  auto& p = peers_.at(name);
+  p.synced = true;
+}
+
+void cluster_view::update(mono_time now, bool drained) {
+  std::vector<std::string> names;
+  for (auto& [name, p] : peers_) {
+    if (!live(now, p)) continue;
+    if (p.synced) p.met = true;
+    if (p.seasoned && !p.leaving) names.push_back(name);
+  }
+  seasoned_ = seasoned_ || has_met_all(now);
+  if (seasoned_ && !leaving_) names.insert(std::ranges::lower_bound(names, self_.name), self_.name);
+
+  if (names != candidates_.names()) {
+    if (effective()) supports_ = candidates_;
+    departed_ = now;
+    for (const auto& name : supports_.names()) {
+      if (name == self_.name || peers_.at(name).gone) continue;
+      counting_.insert(name);
+      peers_.at(name).departed_number = peers_.at(name).sent_number;
+    }
+    candidates_ = candidate_set{std::move(names)};
+    ++version_;
+  }
+  if (effective()) return;
+  std::erase_if(counting_, [&](const std::string& name) { return released(now, name); });
+  if (!counting_.empty() || !drained) return;
+  effective_ = version_;
+  settles_at_ = now + timing_.settle;
+}
+
+bool cluster_view::released(mono_time now, const std::string& name) const {
+  const auto& p = peers_.at(name);
+  return p.gone || p.confirmed_number > p.departed_number || now >= p.heard + timing_.take_over ||
+         now >= departed_ + timing_.take_over;
+}
+
+std::optional<std::string_view> cluster_view::owner_of(std::uint64_t company_hash) const {
+  const auto owner = candidates_.owner_of(company_hash);
+  if (owner.empty()) return std::nullopt;
+  if (!effective() && supports_.owner_of(company_hash) != owner) return std::nullopt;
+  return owner;
+}
+
+bool cluster_view::supports_self(const peer& p, std::uint64_t company_hash) const {
+  if (p.effective == p.version) return p.supports.owner_of(company_hash) == self_.name;
+  return p.supports.owner_of(company_hash) == self_.name &&
+         p.candidates.owner_of(company_hash) == self_.name;
+}
+
+const quota_support& cluster_view::support_of(mono_time now, std::uint64_t company_hash) {
+  support_.nodes = nodes();
+  support_.supporters = 0;
+  support_.known.clear();
+  support_.settled = effective() || now >= departed_ + timing_.settle;
+  const auto own = owner_of(company_hash);
+  if (own != self_.name) return support_;
+  support_.supporters = 1;
+  for (const auto& [name, p] : peers_) {
+    if (live(now, p) && p.seasoned && p.synced && supports_self(p, company_hash)) {
+      ++support_.supporters;
+      support_.known.push_back(p.knows);
+    } else if (p.id.incarnation != 0 && !p.gone && now < p.heard + timing_.take_over) {
+      // It may support this node soon.
+      if (now < std::max(settles_at_, p.changed + timing_.settle)) support_.settled = false;
+    }
+  }
+  return support_;
+}
+
+bool cluster_view::in_contact(mono_time now, mono_time store_read) const {
+  auto last = std::max(store_read, started_);
+  bool alone = true;
+  for (const auto& [name, p] : peers_) {
+    if (p.gone) continue;
+    alone = false;
+    if (p.id.incarnation != 0) last = std::max(last, p.heard);
+  }
+  return alone || now < last + timing_.isolation;
+}
+
+bool cluster_view::live(mono_time now, const std::string& name) const {
+  const auto at = peers_.find(name);
+  return at != peers_.end() && live(now, at->second);
+}
+
+bool cluster_view::has_met_all(mono_time now) const {
+  if (now >= started_ + window_length + timing_.take_over) return true;
+  return std::ranges::all_of(peers_,
+                             [](const auto& each) { return each.second.met || each.second.gone; });
+}
+
+std::vector<std::string> cluster_view::peers() const {
+  std::vector<std::string> names;
+  for (const auto& [name, p] : peers_) {
+    if (!p.gone) names.push_back(name);
+  }
+  return names;
+}
+
+std::uint32_t cluster_view::nodes() const {
+  std::uint32_t n = 1;
+  for (const auto& [name, p] : peers_) {
+    if (!p.gone && (p.listed || p.id.incarnation != 0)) ++n;
+  }
+  return n;
+}
+
+bool cluster_view::all_know(mono_time now, std::uint64_t position) const {
+  return std::ranges::all_of(peers_, [&](const auto& each) {
+    return !live(now, each.second) || each.second.knows >= position;
+  });
+}
+
+}  // namespace filemint

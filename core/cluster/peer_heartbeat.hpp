@@ -1,0 +1,66 @@
+// What nodes tell each other without being asked: which of them live, and what they have given.
+// See peer_messages.hpp for how times cross the wire.
+#pragma once
+
+#include "core/day_book.hpp"
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace filemint {
+
+// A process: a node that is started again has the same name and a higher incarnation.
+struct node_id {
+  std::string name;
+  std::uint64_t incarnation = 0;
+  friend auto operator<=>(const node_id&, const node_id&) = default;
+};
+
+// What a node has given of a company's window since its entry before: one line of its log.
+struct given_entry {
+  std::string company;
+  std::uint64_t calls = 0;   // singly, or under leases that came back
+  std::uint64_t leased = 0;  // out at that moment, in all
+  std::chrono::nanoseconds age{};
+  std::vector<key_day> days;  // as they stood then
+};
+
+// Consecutive entries of one node's log.
+struct given_part {
+  node_id giver;
+  std::uint64_t first = 1;  // the first entry's position
+  bool oldest = false;      // what stood before it has left every window
+  std::vector<given_entry> entries;
+};
+
+struct log_position {
+  node_id giver;
+  std::uint64_t position = 0;
+};
+
+struct peer_heartbeat {
+  node_id from;
+  std::uint64_t number = 0;        // ascending, for each receiver
+  std::uint64_t confirmed_of = 0;  // the receiver's incarnation
+  std::uint64_t confirmed = 0;     // the highest number that came from it
+  bool prompt = false;             // somebody waits for the confirmation
+
+  std::uint64_t version = 0;    // of the candidates
+  std::uint64_t effective = 0;  // the version whose owners may count on the sender
+  std::vector<std::string> candidates;
+  bool seasoned = false;  // see cluster_view
+  bool leaving = false;
+
+  std::vector<log_position> known;  // all that the sender knows of each log
+  std::vector<given_part> parts;
+};
+
+// The sender is out at once, and gives nothing any more.
+struct peer_goodbye {
+  node_id from;
+};
+
+}  // namespace filemint

@@ -1,0 +1,107 @@
+// The limiter's side across nodes: admits calls out of leases, and asks whoever owns their company.
+#pragma once
+
+#include "core/cluster/cluster_view.hpp"
+#include "core/cluster/peer_messages.hpp"
+#include "core/quota_lease.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace filemint {
+
+// Counts the calls that wait; which they are is its caller's business. Times passed in never go
+// back. Thread safety: none, one owner.
+class quota_asker {
+public:
+  // Of calls that waited, the oldest ones.
+  struct outcome {
+    std::string company;
+    std::uint32_t admitted = 0;
+    std::uint32_t refused = 0;
+    window_figures window;
+  };
+
+  // An answer may have been lost after so long: asked again, of whoever is the owner then.
+  static constexpr std::chrono::milliseconds patience{1'000};
+  static constexpr std::chrono::milliseconds resend{250};
+  // What an answer may take follows what answers took: a little more than twice as long.
+  static constexpr std::chrono::milliseconds least_grace{50}, most_grace{1'000};
+
+  quota_asker(const cluster_view& view, std::uint16_t core) : view_(view), core_(core) {}
+
+  // How many of them pass now, out of a lease; the others wait.
+  std::uint32_t admit(mono_time now, const std::string& company, std::uint64_t limit,
+                      std::uint32_t calls);
+  // The latest of those that wait do so no more.
+  void give_up(const std::string& company, std::uint32_t calls);
+  [[nodiscard]] std::uint32_t waiting(const std::string& company) const;
+
+  void take(mono_time now, const peer_answer& answer);
+  void take(mono_time now, const peer_recall& recall);
+  void take(const peer_return_taken& taken);
+  // Gives back leases that are over; sends again what may have been lost.
+  void tick(mono_time now);
+
+  [[nodiscard]] std::vector<peer_letter> take_letters() { return std::exchange(letters_, {}); }
+  [[nodiscard]] std::vector<outcome> take_outcomes() { return std::exchange(outcomes_, {}); }
+  [[nodiscard]] std::size_t companies() const noexcept { return windows_.size(); }
+
+private:
+  struct asked {
+    std::uint64_t number = 0;  // 0: nothing
+    mono_time at;
+    std::string of;
+    std::chrono::nanoseconds grace{};
+  };
+  struct window {
+    quota_lease lease;
+    node_id lender;
+    std::uint32_t waiting = 0;
+    asked ask;
+    asked ahead;
+    std::uint64_t limit = 0;
+    mono_time refused_until;
+    std::uint64_t refused_limit = 0;
+    std::uint64_t refused_under = 0;  // the view's version
+  };
+  struct unsettled {
+    std::string company;
+    node_id lender;
+    quota_settlement back;
+    mono_time since;
+    mono_time sent;
+  };
+
+  [[nodiscard]] std::chrono::nanoseconds grace_for(const std::string& owner);
+  // False: it has come too late.
+  bool in_time(mono_time now, const peer_answer& answer, const asked& of);
+  void ask(mono_time now, const std::string& company, window& w);
+  void ask_ahead(mono_time now, const std::string& company, window& w);
+  void accept(mono_time now, const peer_answer& answer, const calls_leased& leased, const asked& of,
+              window& w);
+  void settle(mono_time now, const std::string& company, const node_id& lender,
+              std::optional<quota_settlement> back);
+  void send(mono_time now, unsettled& back);
+  void serve(mono_time now, const std::string& company, window& w);
+
+  const cluster_view& view_;
+  std::uint16_t core_;
+  std::unordered_map<std::string, window> windows_;
+  std::deque<unsettled> returns_;                                     // not taken yet
+  std::unordered_map<std::string, std::chrono::nanoseconds> graces_;  // by owner
+  std::uint64_t last_number_ = 0;
+  std::vector<peer_letter> letters_;
+  std::vector<outcome> outcomes_;
+};
+
+}  // namespace filemint

@@ -1,0 +1,205 @@
+#include "core/cluster/quota_node.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <variant>
+
+namespace filemint {
+
+quota_node::quota_node(node_id self, mono_time started, cluster_timing timing)
+    : self_(self),
+      timing_(timing),
+      view_(self, started, timing),
+      logs_(std::move(self)),
+      desk_(view_, logs_, days_),
+      asker_(view_, 0),
+      store_read_(started),
+      prompted_(started),
+      forget_at_(started) {}
+
+void quota_node::set_members(mono_time now, std::vector<std::string> names) {
+  view_.set_members(now, std::move(names));
+}
+
+std::uint32_t quota_node::admit(const instant& now, const std::string& company, std::uint64_t limit,
+                                std::uint32_t calls) {
+  if (!in_contact(now.mono)) return 0;
+  const auto admitted = asker_.admit(now.mono, company, limit, calls);
+  pump(now);
+  return admitted;
+}
+
+void quota_node::receive(const instant& now, const peer_message& message) {
+  std::visit([&](const auto& what) { take(now, what); }, message);
+  pump(now);
+}
+
+void quota_node::take(const instant& now, const peer_ask& in) {
+  const bool reached = in.from == self_ || view_.live(now.mono, in.from.name);
+  if (reached && in_contact(now.mono)) desk_.ask(now, in);
+}
+
+// ---- heartbeats
+
+void quota_node::take(const instant& now, const peer_heartbeat& in) {
+  const auto result = view_.receive(now.mono, in);
+  if (!result.taken) return;
+  auto& from = neighbours_[in.from.name];
+  if (from.id != in.from) {
+    if (!from.written_off) desk_.write_off(now.mono, from.id);
+    from = {};
+    from.id = in.from;
+    from.beat_at = now.mono;
+  }
+  learn(now.mono, from, in);
+  for (const auto& part : in.parts) {
+    logs_.take(now.mono, part, [&](const node_id& giver, const given_logs::entry& entry) {
+      desk_.take(now.mono, giver, entry);
+    });
+  }
+  if (result.fresh) {
+    from.required = in.known;
+    from.required_since = now.mono;
+    from.synced = false;
+  }
+  sync(now.mono);
+  desk_.retry(now);
+  if (in.prompt) beat(now.mono, in.from.name, false);
+}
+
+void quota_node::learn(mono_time now, neighbour& from, const peer_heartbeat& in) {
+  from.knows.clear();
+  for (const auto& [giver, position] : in.known) from.knows[giver] = position;
+  const auto own = from.knows[self_];
+  from.sent_up_to = std::max(from.sent_up_to, own);
+  if (in.confirmed_of == self_.incarnation) {
+    while (!from.sent.empty() && from.sent.front().first <= in.confirmed) {
+      // It has that heartbeat, but not all that was sent up to it.
+      if (from.sent.front().second > own) from.sent_up_to = own;
+      from.sent.pop_front();
+    }
+  }
+  std::erase_if(from.behind, [&](const auto& each) {
+    return from.knows[each.first] >= logs_.known(each.first);
+  });
+  for (const auto& [giver, position] : logs_.positions()) {
+    if (giver != self_ && giver != from.id && from.knows[giver] < position) {
+      from.behind.try_emplace(giver, now);
+    }
+  }
+}
+
+void quota_node::sync(mono_time now) {
+  for (auto& [name, n] : neighbours_) {
+    if (n.synced) continue;
+    n.synced = now >= n.required_since + given_logs::kept ||
+               std::ranges::all_of(n.required, [&](const log_position& wanted) {
+                 return wanted.giver == self_ || logs_.known(wanted.giver) >= wanted.position;
+               });
+    if (n.synced) view_.synced(name);
+  }
+}
+
+void quota_node::beat(mono_time now, const std::string& to, bool prompt) {
+  auto& n = neighbours_[to];
+  n.beat_at = now + timing_.heartbeat;
+  peer_heartbeat out;
+  view_.send(now, to, out);
+  out.prompt = prompt;
+  out.known = logs_.positions();
+  if (auto part = logs_.after(now, self_, n.sent_up_to)) {
+    n.sent_up_to = part->first - 1 + part->entries.size();
+    out.parts.push_back(std::move(*part));
+  }
+  n.sent.emplace_back(out.number, n.sent_up_to);
+  // What somebody else should have told it long ago, or can't tell any more.
+  for (const auto& [giver, since] : n.behind) {
+    if (view_.live(now, giver.name) && now < since + timing_.drop) continue;
+    if (auto part = logs_.after(now, giver, n.knows[giver])) out.parts.push_back(std::move(*part));
+  }
+  letters_.push_back({to, std::move(out)});
+}
+
+void quota_node::beat_all(mono_time now, bool prompt) {
+  for (const auto& name : view_.peers()) beat(now, name, prompt);
+}
+
+// ---- time
+
+void quota_node::tick(const instant& now) {
+  const auto version = view_.version();
+  const bool effective = view_.effective();
+  view_.update(now.mono, view_.effective());
+  if (!view_.effective()) view_.update(now.mono, desk_.hand_over(now.mono));
+  write_off_lost(now.mono);
+  sync(now.mono);
+  asker_.tick(now.mono);
+  desk_.retry(now);
+  if (version != view_.version() || effective != view_.effective()) {
+    desk_.flush(now.mono);
+    beat_all(now.mono, true);
+  } else {
+    bool flushed = false;
+    for (const auto& name : view_.peers()) {
+      if (neighbours_[name].beat_at > now.mono) continue;
+      if (!std::exchange(flushed, true)) desk_.flush(now.mono);
+      beat(now.mono, name, false);
+    }
+  }
+  if (now.mono >= forget_at_) {
+    forget_at_ = now.mono + timing_.drop;
+    logs_.forget(now.mono);
+    desk_.forget(now.mono);
+  }
+  pump(now);
+}
+
+// A lease that the lost node holds may be in use until it is over.
+void quota_node::write_off_lost(mono_time now) {
+  for (auto& [name, n] : neighbours_) {
+    if (view_.live(now, name)) {
+      n.heard_last_live = now;
+      n.written_off = false;
+    } else if (!n.written_off && now >= n.heard_last_live + timing_.take_over) {
+      n.written_off = true;
+      desk_.write_off(now, n.id);
+    }
+  }
+}
+
+// Letters to itself are read at once.
+void quota_node::pump(const instant& now) {
+  for (bool more = true; more;) {
+    more = false;
+    auto all = desk_.take_letters();
+    std::ranges::move(asker_.take_letters(), std::back_inserter(all));
+    for (auto& letter : all) {
+      if (letter.to == self_.name) {
+        more = true;
+        std::visit([&](const auto& what) { take(now, what); }, letter.what);
+      } else {
+        letters_.push_back(std::move(letter));
+      }
+    }
+  }
+  prompt_wanted_ = desk_.take_prompt() || prompt_wanted_;
+  if (!prompt_wanted_ || now.mono < prompted_ + prompt_interval) return;
+  prompt_wanted_ = false;
+  prompted_ = now.mono;
+  desk_.flush(now.mono);
+  beat_all(now.mono, true);
+}
+
+// ---- the end
+
+bool quota_node::left(mono_time now) const {
+  return view_.effective() && desk_.companies() == 0 && view_.all_know(now, logs_.written()) &&
+         std::ranges::find(view_.candidates().names(), self_.name) ==
+             view_.candidates().names().end();
+}
+
+void quota_node::say_goodbye() {
+  for (const auto& name : view_.peers()) letters_.push_back({name, peer_goodbye{self_}});
+}
+
+}  // namespace filemint
