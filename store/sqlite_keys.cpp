@@ -89,14 +89,20 @@ result<void> sqlite_store::revoke_key(std::string_view key_id, wall_time at) {
   });
 }
 
-result<void> sqlite_store::insert_signing_key(const signing_key_row& added) {
+result<void> sqlite_store::insert_signing_key_beside(const signing_key_row& added,
+                                                     const key_check& fits) {
   if (auto fit = check(added); !fit) return fit;
   if (added.state == key_state::retiring) {
     return fail(errc::invalid_argument, "a new signing key is prepared or active");
   }
   return write([&]() -> result<void> {
     if (auto done = purge_signing_keys(added.created_at); !done) return done;
-    if (find_signing_key(added.kid)) {
+    const auto keys = list_signing_keys();
+    if (!keys) return std::unexpected(keys.error());
+    for (const auto& key : *keys) {
+      if (auto fit = fits(key); !fit) return fit;
+    }
+    if (std::ranges::find(*keys, added.kid, &signing_key_row::kid) != keys->end()) {
       return fail(errc::conflict, "there is a signing key " + added.kid + " already");
     }
     const bool active = added.state == key_state::active;

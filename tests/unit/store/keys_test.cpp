@@ -137,6 +137,34 @@ TEST_F(SigningKeys, AreActiveOneASource) {
       errc::conflict);
 }
 
+TEST_F(SigningKeys, JoinThoseThatTheyFit) {
+  good(store_->insert_signing_key(signing_key_named("k1")));
+  good(store_->insert_signing_key(signing_key_named("k2", "betaimages")));
+  std::vector<std::string> asked;
+  const auto fits = [&](const signing_key_row& key) -> result<void> {
+    asked.push_back(key.kid + " " + key.sealed);
+    if (key.kid == "k1") return fail(errc::wrong_key, "another master key");
+    return {};
+  };
+  EXPECT_EQ(code_of(store_->insert_signing_key_beside(signing_key_named("k3"), fits)),
+            errc::wrong_key);
+  EXPECT_EQ(asked, (std::vector<std::string>{"k2 " + signing_key_named("").sealed,
+                                             "k1 " + signing_key_named("").sealed}));
+  EXPECT_EQ(good(store_->list_signing_keys()).size(), 2u);
+}
+
+TEST_F(SigningKeys, AreNotSealedAnewWhileOneJoinsThem) {
+  good(store_->insert_signing_key(signing_key_named("k1")));
+  const auto other = good(sqlite_store::open(file(), {.busy = std::chrono::milliseconds(1)}));
+  const auto fits = [&](const signing_key_row&) -> result<void> {
+    EXPECT_EQ(code_of(other->reseal_signing_keys([](const auto&) { return "anew"; })),
+              errc::store_failed);
+    return {};
+  };
+  good(store_->insert_signing_key_beside(signing_key_named("k2"), fits));
+  EXPECT_EQ(good(other->reseal_signing_keys([](const auto&) { return "anew"; })), 2u);
+}
+
 TEST_F(SigningKeys, TakeOverFromTheFormerOne) {
   good(store_->insert_signing_key(signing_key_named("old", "magikarp", key_state::active)));
   good(store_->insert_signing_key(signing_key_named("else", "betaimages", key_state::active)));
