@@ -3,8 +3,8 @@
 //
 // Open loop: request i is due at start + i / rate, whether or not earlier ones were answered. When
 // no connection is free it waits for one, and its latency counts from when it was due, so a slow
-// server cannot hide behind a waiting client. One thread. Bounded: at most 10,000,000 requests, 600
-// s, 10,000 connections; loopback alone.
+// server cannot hide behind a waiting client. Whole answers are counted by status, the others by
+// what ended them. One thread. Bounded: 10,000,000 requests, 600 s, 10,000 connections; loopback.
 #include <CLI/CLI.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,6 +21,7 @@
 #include <deque>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,10 +47,12 @@ struct settings {
 };
 
 struct tally {
-  std::vector<std::uint32_t> latencies_us;  // of the good answers
-  std::uint64_t in_time = 0;                // of them, before the last request was due
-  std::uint64_t errors = 0;                 // all that are not good
-  std::uint64_t refused = 0;                // of them, 429 and 503 with Retry-After
+  std::vector<std::uint32_t> latencies_us;        // of the good answers
+  std::uint64_t in_time = 0;                      // of them, before the last request was due
+  std::uint64_t errors = 0;                       // all that are not good
+  std::uint64_t refused = 0;                      // of them, 429 and 503 with Retry-After
+  std::map<std::string, std::uint64_t> statuses;  // whole answers, good and not
+  std::map<std::string, std::uint64_t> lost;      // no whole answer: where it ended, and why
 };
 
 // Finds the end of one HTTP/1.1 answer that has a Content-Length.
@@ -75,6 +78,10 @@ public:
   [[nodiscard]] bool refusal() const {
     return !bad && (head_.starts_with("HTTP/1.1 429 ") || head_.starts_with("HTTP/1.1 503 ")) &&
            head_.find("\r\nRetry-After: ") != std::string::npos;
+  }
+
+  [[nodiscard]] std::string status() const {
+    return head_.substr(std::min(head_.size(), std::size_t{9}), 3);
   }
 
   void reset() {
@@ -116,14 +123,12 @@ public:
         request_(std::move(request)),
         period_(std::chrono::duration_cast<clock_type::duration>(
             std::chrono::duration<double>(1 / wanted.rate))),
-        count_(static_cast<std::uint64_t>(wanted.rate * wanted.seconds)) {
+        count_(static_cast<std::uint64_t>(wanted.rate * wanted.seconds)),
+        server_(asio::ip::make_address(wanted.host), wanted.port) {
     result.latencies_us.reserve(count_);
-    const asio::ip::tcp::endpoint server(asio::ip::make_address(wanted.host), wanted.port);
     for (std::size_t i = 0; i < wanted.connections; ++i) {
-      auto& peer = *peers_.emplace_back(std::make_unique<connection>(io));
-      peer.socket.connect(server);
-      peer.socket.set_option(asio::ip::tcp::no_delay(true));
-      idle_.push_back(&peer);
+      open(*peers_.emplace_back(std::make_unique<connection>(io)));
+      idle_.push_back(peers_.back().get());
     }
   }
 
@@ -131,7 +136,8 @@ public:
     start_ = clock_type::now();
     wait_for_due();
     io_.run_until(start_ + period_ * count_ + grace);
-    result.errors += count_ - finished_;  // never answered
+    if (finished_ == count_) return;
+    result.errors += result.lost["never answered"] = count_ - finished_;
   }
 
   [[nodiscard]] std::uint64_t sent() const { return count_; }
@@ -144,7 +150,19 @@ private:
     socket_type socket;
     answer_reader answer;
     clock_type::time_point due{};
+    clock_type::time_point silent_since{};  // opened, or answered
   };
+
+  // Servers end a connection that is silent for long, a new one within 10 s. The last used is taken
+  // first, so some are silent for a whole run.
+  static constexpr std::chrono::seconds longest_silence{5};
+
+  void open(connection& peer) {
+    peer.socket.close();
+    peer.socket.connect(server_);
+    peer.socket.set_option(asio::ip::tcp::no_delay(true));
+    peer.silent_since = clock_type::now();
+  }
 
   void wait_for_due() {
     if (next_ == count_) return;
@@ -164,9 +182,10 @@ private:
       idle_.pop_back();
       peer.due = waiting_.front();
       waiting_.pop_front();
+      if (clock_type::now() - peer.silent_since > longest_silence) open(peer);
       asio::async_write(peer.socket, asio::buffer(request_),
                         [this, &peer](error_code failed, std::size_t) {
-                          if (failed) return lose(peer);
+                          if (failed) return lose(peer, "writing: " + failed.message());
                           read(peer);
                         });
     }
@@ -174,18 +193,19 @@ private:
 
   void read(connection& peer) {
     peer.socket.async_wait(socket_type::wait_read, [this, &peer](error_code failed) {
-      if (failed) return lose(peer);
+      if (failed) return lose(peer, "reading: " + failed.message());
       const auto size = peer.socket.read_some(asio::buffer(block_), failed);
-      if (failed) return lose(peer);
+      if (failed) return lose(peer, "reading: " + failed.message());
       if (!peer.answer.take({block_.data(), size})) return read(peer);
-      if (peer.answer.bad) return lose(peer);
+      if (peer.answer.bad) return lose(peer, "malformed");
       finish(peer);
     });
   }
 
   void finish(connection& peer) {
+    peer.silent_since = clock_type::now();
     const auto took =
-        std::chrono::duration_cast<std::chrono::microseconds>(clock_type::now() - peer.due);
+        std::chrono::duration_cast<std::chrono::microseconds>(peer.silent_since - peer.due);
     if (peer.answer.good()) {
       if (next_ < count_) ++result.in_time;
       result.latencies_us.push_back(static_cast<std::uint32_t>(took.count()));
@@ -193,6 +213,7 @@ private:
       ++result.errors;
       if (peer.answer.refusal()) ++result.refused;
     }
+    ++result.statuses[peer.answer.status()];
     peer.answer.reset();
     idle_.push_back(&peer);
     if (++finished_ == count_) return io_.stop();
@@ -200,10 +221,11 @@ private:
   }
 
   // The request failed and the connection is not used again.
-  void lose(connection& peer) {
+  void lose(connection& peer, const std::string& why) {
+    ++result.lost[why];
+    ++result.errors;
     error_code ignored;
     peer.socket.close(ignored);
-    ++result.errors;
     if (++finished_ == count_) io_.stop();
   }
 
@@ -213,12 +235,20 @@ private:
   std::string request_;
   clock_type::duration period_;
   std::uint64_t count_;
+  asio::ip::tcp::endpoint server_;
   std::uint64_t next_ = 0, finished_ = 0;
   clock_type::time_point start_{};
   std::vector<std::unique_ptr<connection>> peers_;
   std::vector<connection*> idle_;
   std::deque<clock_type::time_point> waiting_;  // due, no connection free yet
 };
+
+std::string json_of(const std::map<std::string, std::uint64_t>& counts) {
+  std::string text;
+  for (const auto& [name, count] : counts)
+    text += (text.empty() ? "\"" : ",\"") + name + "\":" + std::to_string(count);
+  return "{" + text + "}";
+}
 
 void print(const generator& load) {
   auto sorted = load.result.latencies_us;
@@ -228,14 +258,13 @@ void print(const generator& load) {
     return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
   };
   std::printf(
-      "{\"sent\":%llu,\"ok\":%zu,\"in_time\":%llu,\"errors\":%llu,\"refused\":%llu,\"p50_us\":%u,"
-      "\"p90_us\":%u,"
-      "\"p99_us\":%u,\"max_"
-      "us\":%u}\n",
+      "{\"sent\":%llu,\"ok\":%zu,\"in_time\":%llu,\"errors\":%llu,\"refused\":%llu,"
+      "\"p50_us\":%u,\"p90_us\":%u,\"p99_us\":%u,\"max_us\":%u,\"statuses\":%s,\"lost\":%s}\n",
       static_cast<unsigned long long>(load.sent()), sorted.size(),
       static_cast<unsigned long long>(load.result.in_time),
       static_cast<unsigned long long>(load.result.errors),
-      static_cast<unsigned long long>(load.result.refused), at(0.5), at(0.9), at(0.99), at(1));
+      static_cast<unsigned long long>(load.result.refused), at(0.5), at(0.9), at(0.99), at(1),
+      json_of(load.result.statuses).c_str(), json_of(load.result.lost).c_str());
 }
 
 }  // namespace

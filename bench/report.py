@@ -1,5 +1,6 @@
 """What a benchmark says: figures with their marks, as a table for people and as JSON for programs."""
 
+import collections
 import json
 import statistics
 
@@ -50,8 +51,17 @@ def rounded(value):
 
 
 def median_of(runs):
-    """The median of each figure over runs of one server."""
-    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    """The median of each figure over runs of one server; what is no figure has none."""
+    return {name: statistics.median(run[name] for run in runs) for name, value in runs[0].items() if isinstance(value, (int, float))}
+
+
+def errors_of(runs):
+    """What the open-loop generator got in all runs that was not good: answers by status, the rest by what ended it."""
+    kinds = collections.Counter()
+    for run in runs:
+        kinds.update({f"answered {status}": count for status, count in run["statuses"].items() if status != "200"})
+        kinds.update(run["lost"])
+    return dict(kinds)
 
 
 def median_ratio(ours, theirs, name):

@@ -10,7 +10,7 @@ import filemint_node
 import measure
 from filemint_node import serve
 from measure import Load, Nginx, Node, drive, mint_body, on_core, request_of, running
-from report import median_of, median_ratio
+from report import errors_of, median_of, median_ratio
 
 SPEED_MARKS = {  # paths: share of nginx's req/s (at least, aim), CPU as a multiple of nginx's (at most, aim)
     2: ((0.65, 0.85), (1.8, 1.3)),
@@ -188,6 +188,8 @@ def tail_of(bench, node, title, name, best_rate, servers=(), clients=()):
         bench.report.figure(section, f"{count:,} paths: nginx", rate=rate, **median_of(theirs))
         bench.report.figure(section, f"{count:,} paths: filemint", rate=rate, **median_of(ours))
         bench.report.mark(section, f"{count:,} paths: p99 to nginx's", median_ratio(ours, theirs, "p99_us"), 2.0)
+        if errors:
+            bench.report.figure(section, f"{count:,} paths: errors", **errors_of(ours))
         bench.report.mark(section, f"{count:,} paths: errors", errors, 0)
 
 

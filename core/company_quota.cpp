@@ -14,9 +14,11 @@ quota_answer company_quota::ask(const instant& now, std::uint64_t limit, const c
   if (throttle_pass > now.mono || tokens_pass > now.mono) {
     const auto window = calls.look(now.mono, limit);
     auto pass = std::max(throttle_pass, tokens_pass);
-    if (window.remaining == 0) pass = std::max(pass, window.reset);
+    // What is leased out may come back at any moment: that is no full window.
+    const bool calls_full = window.remaining == 0 && calls.leases() == 0;
+    if (calls_full) pass = std::max(pass, window.reset);
     if (throttle_pass > now.mono) return quota_throttled{window, pass};
-    if (window.remaining == 0) return quota_refusal{limit, pass};
+    if (calls_full) return quota_refusal{limit, pass};
     return quota_refusal{terms.tokens, pass, quota_category::tokens};
   }
   auto answer = calls.ask_one(now.mono, limit, travels);

@@ -1,6 +1,7 @@
 #include "src/first_keys.hpp"
 
 #include "core/signing_key.hpp"
+#include "src/master_key.hpp"
 
 #include <algorithm>
 
@@ -17,14 +18,15 @@ result<void> make_first_keys(store::store& kept, const config& settings, const m
     if (std::ranges::any_of(*keys, is_its)) continue;
     const auto key = signing_key::generate(source.algorithm, source.name, signing_key::new_kid());
     if (!key) return std::unexpected(key.error());
-    auto made = kept.insert_signing_key({.kid = (*key)->kid(),
-                                         .source = source.name,
-                                         .algorithm = source.algorithm,
-                                         .state = key_state::active,
-                                         .sealed = seal(master, **key),
-                                         .created_at = at,
-                                         .activated_at = at,
-                                         .retire_at = {}});
+    auto made = kept.insert_signing_key_beside({.kid = (*key)->kid(),
+                                                .source = source.name,
+                                                .algorithm = source.algorithm,
+                                                .state = key_state::active,
+                                                .sealed = seal(master, **key),
+                                                .created_at = at,
+                                                .activated_at = at,
+                                                .retire_at = {}},
+                                               opened_by(master, settings.store.master_key));
     if (!made) return made;
   }
   return {};

@@ -9,8 +9,8 @@
 
 namespace filemint {
 
-// For each source of the configuration that has no key yet; `master` opens those that are there
-// (check_master_key). Errors: the store's.
+// For each source of the configuration that has no key yet. Errors: wrong_key (`master` does not
+// open one that is there, and none was made), the store's.
 [[nodiscard]] result<void> make_first_keys(store::store& kept, const config& settings,
                                            const master_key& master, wall_time at);
 

@@ -14,15 +14,23 @@ result<store::unseal_function> unsealer(const std::string& reference) {
   };
 }
 
+store::store::key_check opened_by(const master_key& master, std::string reference) {
+  return [&master,
+          reference = std::move(reference)](const store::signing_key_row& row) -> result<void> {
+    if (auto key = unseal(master, row.algorithm, row.source, row.kid, row.sealed); !key) {
+      return fail(errc::wrong_key, "store.master_key (" + reference + "): " + key.error().message);
+    }
+    return {};
+  };
+}
+
 result<void> check_master_key(const master_key& master, std::string_view reference,
                               store::store& kept) {
   const auto keys = kept.list_signing_keys();
   if (!keys) return std::unexpected(keys.error());
+  const auto fits = opened_by(master, std::string{reference});
   for (const auto& row : *keys) {
-    if (auto key = unseal(master, row.algorithm, row.source, row.kid, row.sealed); !key) {
-      return fail(errc::wrong_key,
-                  "store.master_key (" + std::string{reference} + "): " + key.error().message);
-    }
+    if (auto fit = fits(row); !fit) return fit;
   }
   return {};
 }

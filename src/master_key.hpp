@@ -14,9 +14,12 @@ namespace filemint {
 // `reference`: file:PATH or env:NAME, read here and now. Errors: load_master_key's.
 [[nodiscard]] result<store::unseal_function> unsealer(const std::string& reference);
 
-// To be asked before a key is sealed under it: one that is sealed otherwise than the rest would
-// stop the node at its next start, under either master key. `reference`: where it was read from.
-// Errors: wrong_key (a key in the store does not open), the store's.
+// What the keys of a store are held to when one that was sealed under `master` is to join them: one
+// that is sealed otherwise than the rest would stop the node at its next start, under either master
+// key. `reference`: where it was read from. Its error: wrong_key. `master` must outlive it.
+[[nodiscard]] store::store::key_check opened_by(const master_key& master, std::string reference);
+
+// The same of all keys of a store, where none is to join them. Errors: wrong_key, the store's.
 [[nodiscard]] result<void> check_master_key(const master_key& master, std::string_view reference,
                                             store::store& kept);
 

@@ -3,6 +3,7 @@
 #include "store/sql_rows.hpp"
 #include "store/sql_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace filemint::store {
@@ -14,16 +15,22 @@ std::unexpected<error> no_such_signing_key() {
 
 }  // namespace
 
-result<void> sql_store::insert_signing_key(const signing_key_row& added) {
+result<void> sql_store::insert_signing_key_beside(const signing_key_row& added,
+                                                  const key_check& fits) {
   if (auto fit = check(added); !fit) return fit;
   if (added.state == key_state::retiring) {
     return fail(errc::invalid_argument, "a new signing key is prepared or active");
   }
   return write([&]() -> result<void> {
     if (auto done = purge_signing_keys(added.created_at); !done) return done;
-    const auto known = find_signing_key(added.kid);
-    if (known) return fail(errc::conflict, "there is a signing key " + added.kid + " already");
-    if (known.error().code != errc::not_found) return std::unexpected(known.error());
+    const auto keys = list_signing_keys();
+    if (!keys) return std::unexpected(keys.error());
+    for (const auto& key : *keys) {
+      if (auto fit = fits(key); !fit) return fit;
+    }
+    if (std::ranges::find(*keys, added.kid, &signing_key_row::kid) != keys->end()) {
+      return fail(errc::conflict, "there is a signing key " + added.kid + " already");
+    }
     const bool active = added.state == key_state::active;
     const auto activated_at = active ? std::optional(unix_seconds(added.created_at)) : std::nullopt;
     auto done = db_->run(

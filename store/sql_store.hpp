@@ -41,7 +41,8 @@ public:
   [[nodiscard]] result<void> remove_grant(std::string_view company, std::string_view source,
                                           std::string_view prefix) override;
 
-  [[nodiscard]] result<void> insert_signing_key(const signing_key_row& added) override;
+  [[nodiscard]] result<void> insert_signing_key_beside(const signing_key_row& added,
+                                                       const key_check& fits) override;
   [[nodiscard]] result<std::vector<signing_key_row>> list_signing_keys() override;
   [[nodiscard]] result<void> activate_signing_key(const activation& asked) override;
   [[nodiscard]] result<void> retire_signing_key(std::string_view kid, wall_time at,

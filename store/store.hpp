@@ -86,8 +86,15 @@ public:
                                                   std::string_view prefix) = 0;
 
   // A prepared key, or a source's first active one. conflict: the kid is taken, or another key is
-  // active.
-  [[nodiscard]] virtual result<void> insert_signing_key(const signing_key_row& added) = 0;
+  // active. `fits` is asked of each key that is there, in the same transaction: nobody reseals them
+  // meanwhile. Its error is this one's, and nothing is inserted.
+  using key_check = std::function<result<void>(const signing_key_row&)>;
+  [[nodiscard]] virtual result<void> insert_signing_key_beside(const signing_key_row& added,
+                                                               const key_check& fits) = 0;
+  // Whatever those that are there are sealed under.
+  [[nodiscard]] result<void> insert_signing_key(const signing_key_row& added) {
+    return insert_signing_key_beside(added, [](const signing_key_row&) { return result<void>{}; });
+  }
   [[nodiscard]] virtual result<std::vector<signing_key_row>> list_signing_keys() = 0;
   // prepared → active; the source's former key becomes retiring. conflict: not prepared, or younger
   // than min_age.

@@ -101,10 +101,6 @@ outcome<void> prepare(const signing_key_options& options) {
   const auto& reference = opened->settings.store.master_key;
   const auto master = load_master_key(reference);
   if (!master) return stop(exit_code::configuration, master.error().message);
-  if (auto fits = check_master_key(*master, reference, *opened->rows); !fits) {
-    return stop(fits.error());
-  }
-
   const auto algorithm = opened->settings.find_source(options.source)->algorithm;
   const auto key = signing_key::generate(algorithm, options.source, signing_key::new_kid());
   if (!key) return stop(key.error());
@@ -113,7 +109,8 @@ outcome<void> prepare(const signing_key_options& options) {
                                    .algorithm = algorithm,
                                    .sealed = seal(*master, **key),
                                    .created_at = wall_now()};
-  if (auto done = opened->rows->insert_signing_key(row); !done) return stop(done.error());
+  auto done = opened->rows->insert_signing_key_beside(row, opened_by(*master, reference));
+  if (!done) return stop(done.error());
   if (options.json_output) {
     print_json(to_json(row));
   } else {

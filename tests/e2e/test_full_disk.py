@@ -1,32 +1,20 @@
 """A node whose data lie on a disk that is full, or in files that may grow no larger."""
 
-import os
 import re
 import subprocess
 
 import pytest
 
 from filemint_node import DEADLINE_S, PDF, Node, eventually
-
-DISK = "size=3m"
+from private_mount import small_disk
 
 
 class SmallDisk:
     """A folder that is a small disk of its own, for those alone whose command begins with `within`."""
 
     def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir(parents=True)
-        user = [] if os.geteuid() == 0 else ["--map-root-user"]
-        mount = f'mount -t tmpfs -o {DISK} none "$0" && echo mounted && exec cat'
-        self.holder = subprocess.Popen(["unshare", "--mount", *user, "sh", "-c", mount, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE, text=True)
-        if self.holder.stdout.readline() != "mounted\n":
-            told = self.holder.communicate()[1].strip()
-            assert "permi" in told.lower(), told  # Operation not permitted, Permission denied
-            pytest.skip(f"this system allows no mounts here: {told}")
-        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
-        self.within = ["nsenter", f"--target={self.holder.pid}", "--mount", *user]
+        self.folder, self.mount = folder, small_disk(folder)
+        self.within = self.mount.within
 
     def shell(self, script):
         done = subprocess.run([*self.within, "sh", "-c", script, self.folder], stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -40,15 +28,12 @@ class SmallDisk:
     def free(self):
         assert self.shell('rm "$0/ballast"') == (0, "")
 
-    def close(self):
-        self.holder.communicate()
-
 
 @pytest.fixture
 def disk(tmp_path):
     made = SmallDisk(tmp_path / "node/data")
     yield made
-    made.close()
+    made.mount.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """/health: components that are looked at, for whoever has an API key."""
 
+import json
 import re
 import shutil
 import signal
@@ -8,7 +9,8 @@ import time
 
 import pytest
 
-from filemint_node import PDF, eventually
+from filemint_node import MINT, PDF, Node, eventually, request_bytes
+from private_mount import hanging_disk
 from test_contract_mint import error, unknown_key
 
 COMPONENTS = ["store", "signing_keys", "limiter", "backend.magikarp", "backend.betaimages"]
@@ -117,3 +119,24 @@ def test_many_who_ask_at_once_get_the_same_report(node):
 @pytest.mark.parametrize("route", ["/health/", "/healthz", "/Health"])
 def test_no_other_route_is_like_it(node, route):
     error(node.ask("GET", route, node.bearer()), 404, "ENDPOINT_NOT_FOUND")
+
+
+def test_a_source_whose_disk_hangs_is_down_at_the_deadline(tmp_path):
+    hung = f"{PDF.rpartition('/')[0]}/hung"
+    disk = hanging_disk(tmp_path / "node/data/files/magikarp" / hung)
+    node = Node(tmp_path / "node", prefix=disk.within)
+    try:
+        assert health(node).status == 200
+        probes = [node.connect() for _ in range(8)]  # more than its source has threads
+        for each in probes:
+            each.send(request_bytes("POST", MINT, node.bearer(), json.dumps({"filePaths": [f"{hung}/a"]}).encode()))
+        eventually(lambda: down(node) == ["backend.magikarp"], "the backend is down")
+        assert node.admin("/readyz").status == 200
+        assert node.mint({"filePaths": [PDF], "source": "betaimages"}).status == 200
+
+        disk.close()
+        assert {each.reply().status for each in probes} == {503}, "the disk is gone"
+        eventually(lambda: down(node) == [], "its threads are free again")
+    finally:
+        disk.close()
+        node.stop()

@@ -18,7 +18,7 @@ import filemint_node  # noqa: E402
 import measure  # noqa: E402
 from filemint_node import eventually, serve  # noqa: E402
 from measure import Load, Node, drive, mint_body, on_core, request_of, running  # noqa: E402
-from report import Report, median_of  # noqa: E402
+from report import Report, errors_of, median_of  # noqa: E402
 
 CONNECTIONS = 4_000  # twice the calls that a node takes on at once
 CAPS_MIB = 256 + 256  # bodies with their parsers, unsent answers
@@ -65,7 +65,8 @@ def overload(server, request, best, seconds):
     server.forget_log()
     return {"goodput": told["in_time"] / seconds / best, "offered": best * 3, "sent": told["sent"], "ok": told["ok"],
             "refused": told["refused"], "neither": told["sent"] - told["ok"] - told["refused"], "p99_us": told["p99_us"],
-            "parsed_of_refused": (parsed(server.node) - before - told["ok"]) / max(1, told["refused"]), "most_rss_mib": watch.most_kib / 1024}
+            "parsed_of_refused": (parsed(server.node) - before - told["ok"]) / max(1, told["refused"]), "most_rss_mib": watch.most_kib / 1024,
+            "statuses": told["statuses"], "lost": told["lost"]}
 
 
 def main():
@@ -94,6 +95,7 @@ def main():
             runs = [overload(server, request, best["rps"], asked.seconds) for _ in range(asked.runs)]
     middle = median_of(runs)
     report.figure(section, "three times that", **middle)
+    report.figure(section, "not minted, all runs", **errors_of(runs))
     report.mark(section, "good answers, of the best rate", middle["goodput"], 0.8, at_least=True)
     report.mark(section, "neither minted nor refused", max(run["neither"] for run in runs), 0)
     report.mark(section, "bodies parsed, a refusal", max(run["parsed_of_refused"] for run in runs), 0.0)

@@ -138,6 +138,22 @@ TEST_F(CompanyQuota, WaitsForLeasesAndTakesNothingMeanwhile) {
   EXPECT_FALSE(passes(at(0s), terms, 100));
 }
 
+TEST_F(CompanyQuota, DoesNotTakeCallsThatAreLeasedOutForAFullWindow) {
+  const auto lease = std::get<quota_grant>(quota_.calls.ask(at(0s).mono, 640'000, 1));
+  quota_.spend(at(0s).mono, 5);
+  const auto answer = ask(at(1ms), tokens(5), 100);
+  const auto& refusal = std::get<quota_refusal>(answer);
+  EXPECT_EQ(refusal.category, quota_category::tokens);
+  EXPECT_EQ(refusal.limit, 5u);
+  EXPECT_EQ(refusal.next_pass, at(60s).mono);
+
+  const auto terms = throttled({.rate = 1, .burst = 1});
+  EXPECT_EQ(quota_.ask_throttle(at(2ms), terms, days_), std::nullopt);
+  EXPECT_EQ(std::get<quota_throttled>(ask(at(2ms), terms, 100)).next_pass, at(1'002ms).mono);
+  quota_.calls.settle(at(2ms).mono, {lease.id, {{tick_of(at(0s).mono), 100}}});
+  EXPECT_EQ(std::get<quota_refusal>(ask(at(3ms), tokens(5), 100)).category, quota_category::calls);
+}
+
 struct step {
   std::uint32_t gap_ms, key, paths;
 };

@@ -141,6 +141,22 @@ TEST_P(SigningKeys, AreActiveOneASource) {
       errc::conflict);
 }
 
+TEST_P(SigningKeys, JoinThoseThatTheyFit) {
+  good(store_->insert_signing_key(signing_key_named("k1")));
+  good(store_->insert_signing_key(signing_key_named("k2", "betaimages")));
+  std::vector<std::string> asked;
+  const auto fits = [&](const signing_key_row& key) -> result<void> {
+    asked.push_back(key.kid + " " + key.sealed);
+    if (key.kid == "k1") return fail(errc::wrong_key, "another master key");
+    return {};
+  };
+  EXPECT_EQ(code_of(store_->insert_signing_key_beside(signing_key_named("k3"), fits)),
+            errc::wrong_key);
+  EXPECT_EQ(asked, (std::vector<std::string>{"k2 " + signing_key_named("").sealed,
+                                             "k1 " + signing_key_named("").sealed}));
+  EXPECT_EQ(good(store_->list_signing_keys()).size(), 2u);
+}
+
 TEST_P(SigningKeys, TakeOverFromTheFormerOne) {
   good(store_->insert_signing_key(signing_key_named("old", "magikarp", key_state::active)));
   good(store_->insert_signing_key(signing_key_named("else", "betaimages", key_state::active)));
@@ -243,6 +259,21 @@ TEST_P(SigningKeys, AreResealedAllOrNone) {
                 [](const signing_key_row& row) -> result<std::string> { return row.kid; })),
             2u);
   for (const auto& row : good(store_->list_signing_keys())) EXPECT_EQ(row.sealed, row.kid);
+}
+
+using SigningKeysInSqlite = sqlite_test;
+
+TEST_F(SigningKeysInSqlite, AreNotSealedAnewWhileOneJoinsThem) {
+  const auto kept = open();
+  good(kept->insert_signing_key(signing_key_named("k1")));
+  const auto other = good(open_sqlite(file(), {.busy = std::chrono::milliseconds(1)}));
+  const auto fits = [&](const signing_key_row&) -> result<void> {
+    EXPECT_EQ(code_of(other->reseal_signing_keys([](const auto&) { return "anew"; })),
+              errc::store_failed);
+    return {};
+  };
+  good(kept->insert_signing_key_beside(signing_key_named("k2"), fits));
+  EXPECT_EQ(good(other->reseal_signing_keys([](const auto&) { return "anew"; })), 2u);
 }
 
 }  // namespace
