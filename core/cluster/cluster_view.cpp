@@ -11,6 +11,7 @@ cluster_view::cluster_view(node_id self, mono_time started, cluster_timing timin
     : self_(std::move(self)),
       started_(started),
       timing_(timing),
+      agree_at_(started),
       settles_at_(started + timing.settle) {}
 
 void cluster_view::set_members(mono_time now, std::vector<std::string> names) {
@@ -50,6 +51,10 @@ void cluster_view::send(mono_time now, const std::string& to, peer_heartbeat& ou
   out.version = version_;
   out.effective = effective_;
   out.candidates = candidates_.names();
+  for (const auto& [name, each] : peers_) {
+    if (live(now, each)) out.hears.push_back(name);
+  }
+  out.dropped = dropped_;
   out.seasoned = seasoned_;
   out.leaving = leaving_;
 }
@@ -74,6 +79,8 @@ cluster_view::received cluster_view::receive(mono_time now, const peer_heartbeat
   }
   p.seasoned = in.seasoned;
   p.leaving = in.leaving;
+  p.hears = in.hears;
+  p.dropped = in.dropped;
   if (in.version != p.version) {
     p.version = in.version;
     p.changed = now;
@@ -108,17 +115,27 @@ void cluster_view::synced(const std::string& name) {
 }
 
 void cluster_view::update(mono_time now, bool drained) {
-  std::vector<std::string> names;
+  std::vector<disagreements::peer> alive;
   for (auto& [name, p] : peers_) {
     if (!live(now, p)) continue;
     if (p.synced) p.met = true;
-    if (p.seasoned && !p.leaving) names.push_back(name);
+    alive.push_back({name, &p.hears});
+  }
+  if (now >= agree_at_) {
+    agree_at_ = now + timing_.heartbeat;
+    dropped_ = disagreements_.to_drop(now, alive);
+  }
+  std::vector<std::string> names;
+  for (const auto& each : alive) {
+    const auto& p = peers_.at(each.name);
+    const bool agrees = std::ranges::find(dropped_, each.name) == dropped_.end() &&
+                        std::ranges::find(p.dropped, self_.name) == p.dropped.end();
+    if (p.seasoned && !p.leaving && agrees) names.push_back(each.name);
   }
   seasoned_ = seasoned_ || has_met_all(now);
   if (seasoned_ && !leaving_) names.insert(std::ranges::lower_bound(names, self_.name), self_.name);
 
   if (names != candidates_.names()) {
-    if (effective()) supports_ = candidates_;
     departed_ = now;
     for (const auto& name : supports_.names()) {
       if (name == self_.name || peers_.at(name).gone) continue;
@@ -132,6 +149,7 @@ void cluster_view::update(mono_time now, bool drained) {
   std::erase_if(counting_, [&](const std::string& name) { return released(now, name); });
   if (!counting_.empty() || !drained) return;
   effective_ = version_;
+  supports_ = candidates_;
   settles_at_ = now + timing_.settle;
 }
 

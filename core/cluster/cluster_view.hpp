@@ -15,6 +15,7 @@
 #pragma once
 
 #include "core/cluster/candidate_set.hpp"
+#include "core/cluster/disagreements.hpp"
 #include "core/cluster/peer_heartbeat.hpp"
 
 #include <chrono>
@@ -122,6 +123,7 @@ private:
     std::uint64_t departed_number = 0;  // the last that it was sent under the candidates before
     std::uint64_t version = 0;
     candidate_set candidates;
+    std::vector<std::string> hears, dropped;
     std::uint64_t effective = 0;
     candidate_set supports;  // the candidates that were effective last
     std::uint64_t knows = 0;
@@ -140,6 +142,9 @@ private:
   mono_time started_;
   cluster_timing timing_;
   std::map<std::string, peer> peers_;
+  disagreements disagreements_;
+  std::vector<std::string> dropped_;  // for the sake of agreement
+  mono_time agree_at_;                // when to look again whom
   bool leaving_ = false;
   bool seasoned_ = false;
 

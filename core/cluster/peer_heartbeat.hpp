@@ -51,7 +51,9 @@ struct peer_heartbeat {
   std::uint64_t version = 0;    // of the candidates
   std::uint64_t effective = 0;  // the version whose owners may count on the sender
   std::vector<std::string> candidates;
-  bool seasoned = false;  // see cluster_view
+  std::vector<std::string> hears;    // peers that live, sorted
+  std::vector<std::string> dropped;  // of those, see disagreements
+  bool seasoned = false;             // see cluster_view
   bool leaving = false;
 
   std::vector<log_position> known;  // all that the sender knows of each log

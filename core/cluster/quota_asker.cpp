@@ -15,7 +15,8 @@ std::uint32_t quota_asker::admit(mono_time now, const std::string& company, std:
   const bool refused = now < w.refused_until && w.refused_limit == limit &&
                        w.refused_under == view_.version() && w.waiting == 0;
   if (refused) {
-    outcomes_.push_back({company, 0, calls, {limit, 0, w.refused_until - now}});
+    outcomes_.push_back(
+        {.company = company, .refused = calls, .window = {limit, 0, w.refused_until - now}});
     return 0;
   }
   std::uint32_t admitted = 0;
@@ -83,6 +84,9 @@ void quota_asker::ask_ahead(mono_time now, const std::string& company, window& w
 }
 
 void quota_asker::take(mono_time now, const peer_answer& answer) {
+  const auto asked_for = std::ranges::find_if(
+      singles_, [&](const auto& each) { return each.second.ask.number == answer.number; });
+  if (asked_for != singles_.end()) return take_single(now, asked_for->first, answer);
   const auto at = windows_.find(answer.company);
   const bool known = at != windows_.end() && (answer.number == at->second.ask.number ||
                                               answer.number == at->second.ahead.number);
@@ -102,13 +106,18 @@ void quota_asker::take(mono_time now, const peer_answer& answer) {
              admitted != nullptr && in_time(now, answer, of)) {
     const auto passed = std::min(admitted->calls, w.waiting);
     w.waiting -= passed;
-    if (passed != 0) outcomes_.push_back({company, passed, 0, admitted->window});
+    if (passed != 0) {
+      outcomes_.push_back({.company = company, .admitted = passed, .window = admitted->window});
+    }
   } else if (const auto* full = std::get_if<calls_refused>(&answer.what)) {
     w.refused_until = now + full->next_pass;
     w.refused_limit = full->limit;
     w.refused_under = view_.version();
     const auto all = std::exchange(w.waiting, 0);
-    if (all != 0) outcomes_.push_back({company, 0, all, {full->limit, 0, full->next_pass}});
+    if (all != 0) {
+      outcomes_.push_back(
+          {.company = company, .refused = all, .window = {full->limit, 0, full->next_pass}});
+    }
   }
   serve(now, company, w);
 }
@@ -140,8 +149,58 @@ void quota_asker::serve(mono_time now, const std::string& company, window& w) {
     ++passed;
   }
   w.waiting -= passed;
-  if (passed != 0) outcomes_.push_back({company, passed, 0, figures});
+  if (passed != 0) {
+    outcomes_.push_back({.company = company, .admitted = passed, .window = figures});
+  }
   if (w.waiting != 0 && w.ask.number == 0) ask(now, company, w);
+}
+
+// ---- single calls
+
+std::uint64_t quota_asker::ask_singly(mono_time now, const std::string& company,
+                                      std::uint64_t limit, call_terms terms) {
+  const auto call = ++last_number_;
+  auto& one = singles_[call];
+  one.company = company;
+  one.limit = limit;
+  one.terms = std::move(terms);
+  ask(now, one);
+  return call;
+}
+
+// Each time under another number: an answer to an earlier one would seem to have come sooner than
+// it has.
+void quota_asker::ask(mono_time now, single& one) {
+  one.ask = {};
+  const auto owner = view_.owner_of(stable_hash(one.company));
+  if (!owner) return;
+  one.ask = {++last_number_, now, std::string{*owner}, grace_for(std::string{*owner})};
+  letters_.push_back({one.ask.of, peer_ask{.from = view_.self(),
+                                           .core = core_,
+                                           .company = one.company,
+                                           .number = one.ask.number,
+                                           .limit = one.limit,
+                                           .grace = one.ask.grace,
+                                           .terms = one.terms}});
+}
+
+void quota_asker::take_single(mono_time now, std::uint64_t call, const peer_answer& answer) {
+  auto& one = singles_.at(call);
+  outcome result{.company = one.company, .window = {}, .call = call};
+  if (const auto* admitted = std::get_if<calls_admitted>(&answer.what)) {
+    if (!in_time(now, answer, one.ask)) return ask(now, one);
+    result.admitted = 1;
+    result.window = admitted->window;
+  } else if (const auto* often = std::get_if<calls_throttled>(&answer.what)) {
+    result.throttled = 1;
+    result.window = often->window;
+    result.window.reset = often->next_pass;
+  } else if (const auto* full = std::get_if<calls_refused>(&answer.what)) {
+    result.refused = 1;
+    result.window = {full->limit, 0, full->next_pass};
+  }
+  outcomes_.push_back(std::move(result));
+  singles_.erase(call);
 }
 
 // ---- leases go back
@@ -199,6 +258,10 @@ void quota_asker::tick(mono_time now) {
     const bool idle = !w.lease.held() && w.waiting == 0 && w.ask.number == 0 &&
                       w.ahead.number == 0 && w.refused_until <= now;
     at = idle ? windows_.erase(at) : std::next(at);
+  }
+  for (auto& [call, one] : singles_) {
+    const auto owner = view_.owner_of(stable_hash(one.company));
+    if (owner && (now >= one.ask.at + patience || owner != one.ask.of)) ask(now, one);
   }
   // What was admitted under it has left the window by then, and nothing more is owed to anybody.
   // Not before: an owner that was out of reach may still wait for it.

@@ -28,7 +28,9 @@ public:
     std::string company;
     std::uint32_t admitted = 0;
     std::uint32_t refused = 0;
+    std::uint32_t throttled = 0;
     window_figures window;
+    std::uint64_t call = 0;  // the one that was asked for singly
   };
 
   // An answer may have been lost after so long: asked again, of whoever is the owner then.
@@ -42,6 +44,10 @@ public:
   // How many of them pass now, out of a lease; the others wait.
   std::uint32_t admit(mono_time now, const std::string& company, std::uint64_t limit,
                       std::uint32_t calls);
+  // One call that has more to pass than its company's calls. Returns its number in the outcome.
+  std::uint64_t ask_singly(mono_time now, const std::string& company, std::uint64_t limit,
+                           call_terms terms);
+  void give_up(std::uint64_t call) { singles_.erase(call); }
   // The latest of those that wait do so no more.
   void give_up(const std::string& company, std::uint32_t calls);
   [[nodiscard]] std::uint32_t waiting(const std::string& company) const;
@@ -74,6 +80,12 @@ private:
     std::uint64_t refused_limit = 0;
     std::uint64_t refused_under = 0;  // the view's version
   };
+  struct single {
+    asked ask;
+    std::string company;
+    std::uint64_t limit = 0;
+    call_terms terms;
+  };
   struct unsettled {
     std::string company;
     node_id lender;
@@ -86,6 +98,8 @@ private:
   // False: it has come too late.
   bool in_time(mono_time now, const peer_answer& answer, const asked& of);
   void ask(mono_time now, const std::string& company, window& w);
+  void ask(mono_time now, single& one);
+  void take_single(mono_time now, std::uint64_t call, const peer_answer& answer);
   void ask_ahead(mono_time now, const std::string& company, window& w);
   void accept(mono_time now, const peer_answer& answer, const calls_leased& leased, const asked& of,
               window& w);
@@ -97,6 +111,7 @@ private:
   const cluster_view& view_;
   std::uint16_t core_;
   std::unordered_map<std::string, window> windows_;
+  std::map<std::uint64_t, single> singles_;                           // by call
   std::deque<unsettled> returns_;                                     // not taken yet
   std::unordered_map<std::string, std::chrono::nanoseconds> graces_;  // by owner
   std::uint64_t last_number_ = 0;

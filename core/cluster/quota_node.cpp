@@ -29,6 +29,13 @@ std::uint32_t quota_node::admit(const instant& now, const std::string& company, 
   return admitted;
 }
 
+std::uint64_t quota_node::ask_singly(const instant& now, const std::string& company,
+                                     std::uint64_t limit, call_terms terms) {
+  const auto call = asker_.ask_singly(now.mono, company, limit, std::move(terms));
+  pump(now);
+  return call;
+}
+
 void quota_node::receive(const instant& now, const peer_message& message) {
   std::visit([&](const auto& what) { take(now, what); }, message);
   pump(now);

@@ -40,6 +40,9 @@ public:
   // waits: see in_contact.
   std::uint32_t admit(const instant& now, const std::string& company, std::uint64_t limit,
                       std::uint32_t calls);
+  // See quota_asker.
+  std::uint64_t ask_singly(const instant& now, const std::string& company, std::uint64_t limit,
+                           call_terms terms);
   [[nodiscard]] bool in_contact(mono_time now) const { return view_.in_contact(now, store_read_); }
   void give_up(const std::string& company, std::uint32_t calls) { asker_.give_up(company, calls); }
 

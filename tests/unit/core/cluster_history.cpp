@@ -21,7 +21,7 @@ public:
 
   history_result run() {
     world_.run_until(end_of_history);
-    history_result result{.told = {}, .seen = world_.seen};
+    history_result result{.told = {}, .waits = {}, .seen = world_.seen};
     for (std::size_t c = 0; c < limits_.size(); ++c) {
       const auto fullest = world_.fullest(c).calls;
       result.admitted += world_.admitted(c, 0s, end_of_history + 1s);
@@ -29,6 +29,7 @@ public:
       const auto& lost = world_.lost_with_kills(c);
       // Cut off from all others, more than a tick of what it gives is unknown to them.
       const bool took_a_tick = lost.beyond_a_tick == 0 || kind_ != fault_kind::kill;
+      if (world_.seen.timed_out != 0) result.waits += world_.history(c);
       if (fullest <= limits_[c] + lost.calls && took_a_tick) continue;
       if (!took_a_tick) result.told += "killed nodes took more than a tick with them\n";
       result.kept = false;

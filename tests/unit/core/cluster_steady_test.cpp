@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace filemint {
 namespace {
@@ -78,6 +79,27 @@ TEST(ClusterSimulation, GivesEachSideOfACutItsShare) {
   for (const auto& each : world.admissions(0)) alone += each.node == 2 ? each.calls : 0;
   EXPECT_EQ(alone, 200u);
   EXPECT_EQ(world.admitted(0, 0s, 66s), 600u);
+}
+
+// A third node hears both, and all have to agree on who owns what.
+TEST(ClusterSimulation, LetsNobodyWaitLongWhenOneLinkIsCut) {
+  for (std::size_t from = 0; from < 3; ++from) {
+    for (std::size_t to = 0; to < 3; ++to) {
+      if (from == to) continue;
+      cluster_world world({.limits = std::vector<std::uint64_t>(9, 600), .seed = from * 3 + to});
+      world.at(10s, [&] { world.cut(from, to); });
+      for (auto t = 5s; t < 40s; t += 1s) {
+        world.at(t, [&] {
+          for (std::size_t node = 0; node < 3; ++node) {
+            for (std::size_t c = 0; c < 9; ++c) world.call(node, c, 1);
+          }
+        });
+      }
+      world.run_until(50s);
+      EXPECT_LT(world.seen.longest_wait, 5s) << "cut from " << from << " to " << to;
+      EXPECT_EQ(world.seen.refused + world.seen.timed_out, 0u);
+    }
+  }
 }
 
 TEST(ClusterSimulation, TakesOverFromAKilledOwner) {
@@ -154,6 +176,46 @@ TEST(ClusterSimulation, GoesOnAdmittingWithTheStoreOrAPeer) {
     world.run_until(60s);
     EXPECT_EQ(world.admitted(0, 0s, 61s), 55u);
   }
+}
+
+// ---- keys
+
+TEST(ClusterSimulation, CountsAKeysDayAtAllNodesAndKeepsItWhenTheOwnerIsLost) {
+  cluster_world world({.limits = {600}});
+  const call_terms terms{.key = "key_1", .throttle = {.per_day = 20}};
+  const auto owner = world.owner_of(0);
+  for (int i = 0; i < 5; ++i) {
+    world.at(5s + i * 100ms, [&] {
+      for (std::size_t node = 0; node < 3; ++node) world.call_singly(node, 0, terms);
+    });
+  }
+  world.at(10s, [&] { world.kill(owner); });
+  for (int i = 0; i < 20; ++i) {
+    world.at(12s + i * 100ms, [&] { world.call_singly((owner + 1) % 3, 0, terms); });
+  }
+  world.run_until(20s);
+  // A node that part of the cluster supports gives its part: 13 of 20 are over already.
+  EXPECT_EQ(world.admitted(0, 0s, 11s), 15u);
+  EXPECT_EQ(world.admitted(0, 11s, 21s), 0u);
+  world.at(21s, [&] { world.start(owner); });
+  for (int i = 0; i < 20; ++i) {
+    world.at(25s + i * 100ms, [&] { world.call_singly((owner + 1) % 3, 0, terms); });
+  }
+  world.run_until(40s);
+  EXPECT_EQ(world.admitted(0, 0s, 41s), 20u);
+  EXPECT_EQ(world.seen.throttled, 35u);
+}
+
+TEST(ClusterSimulation, ThrottlesAKeyTheSameFromAllNodes) {
+  cluster_world world({.limits = {600}});
+  const call_terms terms{.key = "key_1", .throttle = {.rate = 2, .burst = 5}};
+  for (auto t = nanoseconds{5s}; t < 15s; t += 100ms) {
+    world.at(t, [&] {
+      for (std::size_t node = 0; node < 3; ++node) world.call_singly(node, 0, terms);
+    });
+  }
+  world.run_until(16s);
+  EXPECT_EQ(world.admitted(0, 0s, 17s), 5u + 2u * 9u + 1u);
 }
 
 }  // namespace

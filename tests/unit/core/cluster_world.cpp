@@ -154,6 +154,13 @@ void cluster_world::call(std::size_t node, std::size_t company, std::uint32_t ca
   after(node);
 }
 
+void cluster_world::call_singly(std::size_t node, std::size_t company, const call_terms& terms) {
+  auto& p = procs_[node];
+  if (!p.node) return;
+  (void)p.node->ask_singly(clock_of(p), companies_[company], setup_.limits[company], terms);
+  after(node);
+}
+
 void cluster_world::admit(std::size_t node, std::size_t company, std::uint64_t calls) {
   if (calls == 0) return;
   auto& log = admissions_[company];
@@ -170,6 +177,8 @@ void cluster_world::give_up_late(std::size_t node) {
     auto& waiting = p.waiting[c];
     while (!waiting.empty() && waiting.front().since + deadline <= now_) {
       seen.timed_out += waiting.front().calls;
+      story_.push_back(seconds(now_) + ": " + std::to_string(waiting.front().calls) + " calls of " +
+                       companies_[c] + " waited too long at " + names_[node]);
       p.node->give_up(companies_[c], waiting.front().calls);
       waiting.pop_front();
     }
@@ -183,6 +192,8 @@ void cluster_world::after(std::size_t node) {
     const auto company = number_of_company_.at(outcome.company);
     admit(node, company, outcome.admitted);
     seen.refused += outcome.refused;
+    seen.throttled += outcome.throttled;
+    if (outcome.call != 0) continue;
     auto& waiting = p.waiting[company];
     for (auto left = outcome.admitted + outcome.refused; left != 0 && !waiting.empty();) {
       auto& first = waiting.front();

@@ -40,6 +40,7 @@ public:
   void at(nanoseconds when, std::function<void()> what, std::string told = {});
   // Calls that come to one node at once.
   void call(std::size_t node, std::size_t company, std::uint32_t calls);
+  void call_singly(std::size_t node, std::size_t company, const call_terms& terms);
   void cut(std::size_t from, std::size_t to, bool yes = true) { links_[from][to].cut = yes; }
   void cut_store(std::size_t node, bool yes = true) { procs_[node].store_cut = yes; }
   void kill(std::size_t node);
@@ -82,6 +83,7 @@ public:
 
   struct figures {
     std::uint64_t refused = 0;
+    std::uint64_t throttled = 0;
     std::uint64_t timed_out = 0;
     std::uint64_t letters = 0;
     std::uint64_t heartbeats = 0;
