@@ -1,4 +1,4 @@
-// The admin port: /metrics, /livez, /readyz.
+// The admin port: /metrics, /livez, /readyz, /cluster.
 #pragma once
 
 #include "core/secret.hpp"
@@ -11,14 +11,16 @@
 
 namespace filemint::http {
 
-// Both may be called on any thread.
+// All may be called on any thread.
 struct admin_hooks {
   std::function<std::string()> metrics;  // the Prometheus text format, version 0.0.4
   std::function<bool()> ready;  // keys and revocations are loaded, and the node does not drain
+  std::function<std::string()> cluster = {};  // the peers, as JSON; none: there is no cluster
 };
 
 // /livez is 200 while the process answers at all; /readyz is 503 while it should get no requests.
-// With a token /metrics is 401 without it; the two probes are asked by who carries none.
+// With a token /metrics and /cluster are 401 without it; the two probes are asked by who carries
+// none.
 [[nodiscard]] reply serve_admin(endpoint where, const request& head, const admin_hooks& hooks,
                                 const secret& token);
 
