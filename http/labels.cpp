@@ -10,9 +10,9 @@
 namespace filemint::http {
 namespace {
 
-constexpr std::array<std::string_view, 12> routes{
-    "file-access", "access-tokens", "files",   "verify", "openapi", "docs",
-    "jwks",        "health",        "metrics", "livez",  "readyz",  "other"};
+constexpr std::array<std::string_view, 13> routes{
+    "file-access", "access-tokens", "files", "verify", "openapi", "docs", "jwks",
+    "health",      "metrics",       "livez", "readyz", "cluster", "other"};
 
 constexpr auto client_errors = static_cast<std::size_t>(errc::gateway_timeout) + 1;
 

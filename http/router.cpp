@@ -42,6 +42,7 @@ constexpr std::array table{
     entry{port_kind::admin, "/metrics", match::whole, methods::get, endpoint::metrics, "metrics"},
     entry{port_kind::admin, "/livez", match::whole, methods::get, endpoint::livez, "livez"},
     entry{port_kind::admin, "/readyz", match::whole, methods::get, endpoint::readyz, "readyz"},
+    entry{port_kind::admin, "/cluster", match::whole, methods::get, endpoint::cluster, "cluster"},
 };
 
 bool matches(const entry& candidate, std::string_view path) noexcept {

@@ -22,7 +22,8 @@ enum class endpoint : std::uint8_t {
   health,
   metrics,
   livez,
-  readyz
+  readyz,
+  cluster
 };
 
 enum class port_kind : std::uint8_t { client, admin };

@@ -1,8 +1,5 @@
 #include "http/tls_server.hpp"
 
-#include <sys/stat.h>
-
-#include <filesystem>
 #include <utility>
 
 namespace filemint::http {
@@ -16,32 +13,17 @@ result<std::unique_ptr<tls_server>> tls_server::open(tls_config settings, std::s
 
 result<void> tls_server::reload() {
   const std::lock_guard lock{mutex_};
-  return load(state_of_files());
+  files_.take();
+  return load();
 }
 
 std::optional<result<void>> tls_server::look() {
   const std::lock_guard lock{mutex_};
-  const auto state = state_of_files();
-  const bool still = std::exchange(seen_, state) == state;
-  if (!still || state == tried_) return std::nullopt;
-  return load(state);
+  if (!files_.take_if_changed()) return std::nullopt;
+  return load();
 }
 
-tls_server::files_state tls_server::state_of_files() const {
-  const auto state_of = [](const std::filesystem::path& file) {
-    struct stat found{};
-    if (file.empty() || ::stat(file.c_str(), &found) != 0) return file_state{};
-    constexpr std::int64_t second = 1'000'000'000;
-    return file_state{.inode = found.st_ino,
-                      .size = static_cast<std::uint64_t>(found.st_size),
-                      .modified_ns = found.st_mtim.tv_sec * second + found.st_mtim.tv_nsec};
-  };
-  return {state_of(settings_.certificate), state_of(settings_.key), state_of(settings_.client_ca)};
-}
-
-result<void> tls_server::load(const files_state& of) {
-  tried_ = of;
-  seen_ = of;
+result<void> tls_server::load() {
   auto made = tls_context::make(settings_, tickets_);
   if (!made) return std::unexpected(made.error());
   context_ = std::move(*made);

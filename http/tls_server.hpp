@@ -5,13 +5,12 @@
 #include "core/clock.hpp"
 #include "core/config/listener_config.hpp"
 #include "core/result.hpp"
+#include "core/watched_files.hpp"
 #include "http/ticket_keys.hpp"
 #include "http/tls_context.hpp"
 #include "http/transport.hpp"
 
-#include <array>
 #include <atomic>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,18 +39,12 @@ public:
   std::optional<result<void>> look();
 
 private:
-  struct file_state {
-    std::uint64_t inode = 0, size = 0;
-    std::int64_t modified_ns = 0;
-
-    friend bool operator==(const file_state&, const file_state&) = default;
-  };
-  using files_state = std::array<file_state, 3>;
-
   tls_server(tls_config settings, std::string name, mono_time now)
-      : settings_(std::move(settings)), name_(std::move(name)), tickets_(now) {}
-  [[nodiscard]] files_state state_of_files() const;
-  result<void> load(const files_state& of);
+      : settings_(std::move(settings)),
+        name_(std::move(name)),
+        tickets_(now),
+        files_({settings_.certificate, settings_.key, settings_.client_ca}) {}
+  result<void> load();
 
   const tls_config settings_;
   const std::string name_;
@@ -59,8 +52,7 @@ private:
   std::atomic<std::shared_ptr<const tls_context>> context_;
 
   std::mutex mutex_;  // guards what follows
-  files_state tried_;
-  files_state seen_;
+  watched_files files_;
 };
 
 }  // namespace filemint::http

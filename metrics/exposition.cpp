@@ -122,6 +122,12 @@ void exposition::forget_watched() {
   wall_clock_steps_ = nullptr;
   certificates_.clear();
   config_reloads_.clear();
+  cluster_ = nullptr;
+}
+
+void exposition::watch_cluster(std::function<std::vector<peer_numbers>()> peers) {
+  const std::lock_guard lock{watched_mutex_};
+  cluster_ = std::move(peers);
 }
 
 std::string exposition::text() const {
@@ -275,6 +281,10 @@ void exposition::collect_watched(families& out) const {
   }
   if (!certificates_.empty()) out.push_back(std::move(certificates));
   if (!config_reloads_.empty()) collect_reloads(out);
+  if (!cluster_) return;
+  for (auto& each : cluster_families(cluster_())) {
+    if (!each.metric.empty()) out.push_back(std::move(each));
+  }
 }
 
 void exposition::collect_budgets(families& out) const {

@@ -2,6 +2,7 @@
 // scraped.
 #pragma once
 
+#include "metrics/cluster_numbers.hpp"
 #include "metrics/core_metrics.hpp"
 
 #include <prometheus/collectable.h>
@@ -48,6 +49,8 @@ public:
   void watch_certificate(std::string_view listener, source expiry);
   // Reloads of the configuration since the start, by how they ended.
   void watch_config_reloads(std::string_view outcome, source reloads);
+  // The peers of a node of a cluster.
+  void watch_cluster(std::function<std::vector<peer_numbers>()> peers);
   // Before what is watched goes.
   void forget_watched();
 
@@ -83,6 +86,7 @@ private:
   source store_age_;
   source dropped_log_lines_;
   source wall_clock_steps_;
+  std::function<std::vector<peer_numbers>()> cluster_;
   std::map<std::string, source, std::less<>> certificates_;    // by listener
   std::map<std::string, source, std::less<>> config_reloads_;  // by outcome
 };

@@ -96,6 +96,9 @@ void node::start_cores() {
   admin_ = {.metrics = [this] { return metrics_->text(); },
             .ready = [this] { return ready_.load(); },
             .token = [this] { return admin_token_.get(); }};
+  if (settings_.cluster.enabled()) {
+    admin_.cluster = [this] { return cluster_ ? cluster_->json() : "{}"; };
+  }
   load_.emplace(workers, load_limits(settings_));
   std::vector<const backends::backend*> drivers;
   for (const auto& each : backends_) drivers.push_back(each.get());
@@ -111,6 +114,7 @@ void node::start_cores() {
   pool_ = std::make_unique<actors::worker_pool>(workers);
   pool_->start();
   actors::asio_scheduler::load_into(actor_settings_, *pool_);
+  if (settings_.cluster.enabled()) actors::member::load_into(actor_settings_);
   actors_.emplace(actor_settings_);
 
   health_ = std::make_unique<http::health_monitor>(health_checks());
@@ -225,6 +229,7 @@ bool node::drain(const std::function<bool()>& interrupted) {
 
   ready_ = false;
   log_->info("draining");
+  if (cluster_) cluster_->leave();
   const auto& http = settings().http;
   if (!wait(mono_clock::now() + http.lame_duck, [] { return false; })) return false;
   close_client_ports();
@@ -257,6 +262,8 @@ node::~node() {
     });
   }
   if (health_) health_->stop();
+  certificate_watch_.reset();
+  if (cluster_) cluster_->stop();
   if (follower_) follower_->stop();
   if (files_) files_->stop();
   for (auto& each : cores_) {
@@ -267,7 +274,6 @@ node::~node() {
   actors_.reset();
   if (pool_) pool_->stop();
   if (metrics_) metrics_->forget_watched();
-  certificate_watch_.reset();
   listeners_.clear();
   clock_watch_.reset();
   // What still waits there may hold sessions, which need their cores.

@@ -19,6 +19,7 @@
 #include "src/admin_token.hpp"
 #include "src/certificate_watch.hpp"
 #include "src/clock_watch.hpp"
+#include "src/cluster_membership.hpp"
 #include "store/day_writer.hpp"
 #include "store/follower.hpp"
 
@@ -96,6 +97,7 @@ private:
   result<void> open_ports();  // node_ports.cpp, and the next three
   result<void> open_port(http::port terms, auto& where, http::connection_count& count);
   void watch_certificates();
+  result<void> join_cluster();
   void close_client_ports();
   void start_cores();
   result<void> keep_days();
@@ -148,6 +150,7 @@ private:
   caf::actor_system_config actor_settings_;
   std::optional<caf::actor_system> actors_;
   std::vector<std::unique_ptr<core>> cores_;
+  std::unique_ptr<cluster_membership> cluster_;  // null: none is configured
   std::unique_ptr<clock_watch> clock_watch_;
   std::optional<http::connection_count> clients_;
   std::optional<http::connection_count> admins_;

@@ -36,6 +36,9 @@ std::vector<http::health_check> node::health_checks() {
                         caf::anon_send(each->supervisor, actors::roll_called{call});
                       }
                     }});
+  if (settings_.cluster.enabled()) {
+    checks.push_back({"cluster", at_once([this] { return cluster_ && cluster_->is_well(); })});
+  }
   for (const auto& source : settings_.sources) {
     checks.push_back({"backend." + source.name,
                       [this, name = source.name](std::move_only_function<void(bool)> done) {

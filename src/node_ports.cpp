@@ -61,25 +61,42 @@ result<void> node::open_ports() {
   admin_url_ = url_of(settings_.admin.listen, settings_.admin.tls.enabled());
   fill_public_urls(settings_);
   for (const auto& each : config_warnings(settings_)) log_->warn(each);
+  if (auto done = join_cluster(); !done) return done;
   watch_certificates();
   for (auto& each : listeners_) each->start();
   return {};
 }
 
 void node::watch_certificates() {
-  std::vector<http::tls_server*> servers;
+  std::vector<watched_certificate> all;
   for (const auto& each : ports_) {
     if (each->tls == nullptr) continue;
     auto* tls = each->tls.get();
-    servers.push_back(tls);
-    metrics_->watch_certificate(
-        tls->name(), [tls] { return static_cast<double>(unix_seconds(tls->expires())); });
-    if (tls->expires() < wall_now()) {
+    all.push_back({.name = tls->name(),
+                   .look = [tls] { return tls->look(); },
+                   .reload = [tls] { return tls->reload(); },
+                   .expires = [tls] { return tls->expires(); }});
+  }
+  if (cluster_) all.push_back(cluster_->certificate());
+  for (const auto& each : all) {
+    metrics_->watch_certificate(each.name, [expires = each.expires] {
+      return static_cast<double>(unix_seconds(expires()));
+    });
+    if (each.expires() < wall_now()) {
       log_->warn("the certificate has expired",
-                 {{"listener", tls->name()}, {"expires", rfc3339(tls->expires())}});
+                 {{"listener", each.name}, {"expires", rfc3339(each.expires())}});
     }
   }
-  if (!servers.empty()) certificate_watch_.emplace(std::move(servers), *log_);
+  if (!all.empty()) certificate_watch_.emplace(std::move(all), *log_);
+}
+
+result<void> node::join_cluster() {
+  if (!settings_.cluster.enabled()) return {};
+  auto joined = cluster_membership::join(*actors_, *cores_.front()->context.home, settings_, *log_);
+  if (!joined) return fail(errc::wrong_key, joined.error().message);
+  cluster_ = std::move(*joined);
+  metrics_->watch_cluster([this] { return cluster_->numbers(); });
+  return {};
 }
 
 void node::close_client_ports() {

@@ -52,6 +52,8 @@ result<std::unique_ptr<member>> member::start(caf::actor_system& system, worker*
   peers_terms known{.name = terms.link.name,
                     .incarnation = terms.incarnation,
                     .release = std::move(terms.release),
+                    .version = terms.version,
+                    .oldest = terms.oldest,
                     .expected = {},
                     .table = terms.peers,
                     .drop = {},

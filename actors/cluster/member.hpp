@@ -4,6 +4,7 @@
 
 #include "actors/cluster/link_terms.hpp"
 #include "actors/cluster/peer_link.hpp"
+#include "actors/cluster/peer_v1.hpp"
 #include "actors/cluster/peers.hpp"
 #include "actors/cluster/peers_actor.hpp"
 #include "actors/cluster/resolver.hpp"
@@ -29,6 +30,8 @@ struct member_terms {
   peer_terms peers = {};
   std::uint64_t incarnation = 0;  // another one after each start
   std::string release = {};
+  std::uint32_t version = peer_v1::version;  // others in tests of mixed versions
+  std::uint32_t oldest = peer_v1::oldest;
 };
 
 // Any thread; they must not block.
@@ -53,7 +56,7 @@ public:
   member& operator=(const member&) = delete;
   ~member() { stop(); }
 
-  [[nodiscard]] peer_link& link() noexcept { return *link_; }
+  [[nodiscard]] peer_link& link() const noexcept { return *link_; }
   [[nodiscard]] const peers_actor& peers() const noexcept { return peers_; }
   [[nodiscard]] peer_board::views board() const { return board_->now(); }
 

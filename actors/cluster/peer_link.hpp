@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace filemint::actors {
 
@@ -39,6 +40,8 @@ public:
   // Reads the files anew, for links that are made from now on; those that stand go on. On an error
   // all stays as it is. It reads files: not on an io thread.
   result<void> reload();
+  // Reloads when the files have changed and stand still again. Nothing: there is nothing new.
+  std::optional<result<void>> look();
   // Ends a link, if it still stands.
   void drop(std::uint64_t link, link_failure why);
 

@@ -43,8 +43,8 @@ peers::behavior_type peers::make_behavior() {
       [this](const link_opened& link) { connect(link); },
       [this](const link_closed& link) { close(link); },
       [this](const peer_gone& gone) {
-        if (find(gone.peer) == nullptr) table_.forget(gone.peer);
-        show();
+        gone_.insert(gone.peer);
+        forget_gone(gone.peer);
       },
       [this](beat_due) { beat(); },
       [this](peer_send& asked) {
@@ -96,6 +96,7 @@ void peers::connect(const link_opened& to) {
                      .since = terms_.now(),
                      .handle = {}};
   table_.expect(to.peer, terms_.now());
+  gone_.erase(to.peer);
   if (!to.dialled) return;  // its hello comes
   request(bridge_, terms_.greeting_deadline, caf::connect_atom::value, to.key, basp_bridge::port)
       .then(
@@ -115,8 +116,8 @@ void peers::connect(const link_opened& to) {
 
 void peers::greet(const linked& at) {
   pass(at.handle, peer_v1::hello{.name = terms_.name,
-                                 .version = peer_v1::version,
-                                 .oldest = peer_v1::oldest,
+                                 .version = terms_.version,
+                                 .oldest = terms_.oldest,
                                  .incarnation = terms_.incarnation,
                                  .release = terms_.release,
                                  .ticket_high = at.dialled ? at.ticket.high : 0,
@@ -141,9 +142,9 @@ void peers::take_hello(const peer_v1::hello& from) {
 }
 
 void peers::begin(linked& at, const peer_v1::hello& from) {
-  const auto spoken = std::min(from.version, peer_v1::version);
+  const auto spoken = std::min(from.version, terms_.version);
   if (from.name != at.peer) return drop(at, link_failure::name);
-  if (spoken < peer_v1::oldest || spoken < from.oldest) return drop(at, link_failure::protocol);
+  if (spoken < terms_.oldest || spoken < from.oldest) return drop(at, link_failure::protocol);
   tell(table_.greeted(at.peer,
                       {.incarnation = from.incarnation, .version = spoken, .release = from.release},
                       terms_.now()));
@@ -157,6 +158,13 @@ void peers::close(const link_closed& which) {
   const auto change = table_.lost(which.peer, terms_.now());
   fail_calls(which.peer);
   tell(change);
+  forget_gone(which.peer);
+}
+
+void peers::forget_gone(const std::string& peer) {
+  if (find(peer) != nullptr || gone_.erase(peer) == 0) return;
+  table_.forget(peer);
+  show();
 }
 
 void peers::beat() {
@@ -165,8 +173,9 @@ void peers::beat() {
   const auto sequence = table_.next_beat(now);
   for (auto& [number, at] : links_) {
     const auto* known = table_.find(at.peer);
-    if (known != nullptr && known->said_goodbye) continue;  // it ends this link itself
-    const bool greeted = known != nullptr && known->state != peer_state::down;
+    // Who leaves still wants to be heard of until it has ended.
+    const bool greeted =
+        known != nullptr && (known->state != peer_state::down || known->said_goodbye);
     if (!greeted || !at.handle) {
       if (now - at.since > terms_.greeting_deadline) drop(at, link_failure::silent);
       continue;
@@ -174,7 +183,7 @@ void peers::beat() {
     const auto told = table_.told_back(at.peer, now);
     pass(at.handle,
          peer_v1::heartbeat{.name = terms_.name,
-                            .version = peer_v1::version,
+                            .version = known->greeting.version,
                             .incarnation = terms_.incarnation,
                             .sequence = sequence,
                             .heard = told.heard,

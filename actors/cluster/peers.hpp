@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,8 @@ struct peers_terms {
   std::string name;               // this node's
   std::uint64_t incarnation = 0;  // another one after each start
   std::string release;
+  std::uint32_t version = peer_v1::version;  // others in tests of mixed versions
+  std::uint32_t oldest = peer_v1::oldest;
   std::vector<std::string> expected;  // by configuration; those that DNS tells come by themselves
   peer_terms table = {};
   std::chrono::milliseconds greeting_deadline{2'000};
@@ -82,6 +85,7 @@ private:
   void take_hello(const peer_v1::hello& from);
   void begin(linked& at, const peer_v1::hello& from);
   void close(const link_closed& which);
+  void forget_gone(const std::string& peer);
   void beat();
   void start(peer_call& asked);
   void settle(std::uint64_t number, caf::message answer);
@@ -102,6 +106,7 @@ private:
   peer_table table_;
   std::map<std::uint64_t, linked> links_;
   std::map<std::uint64_t, call> calls_;
+  std::set<std::string, std::less<>> gone_;  // from DNS, while their links stand
   std::uint64_t last_call_ = 0;
 };
 

@@ -45,6 +45,14 @@ void compare_listeners(const config& in_force, const config& wanted,
   }
 }
 
+std::string names_of(const cluster_config& cluster) {
+  std::string all;
+  for (const auto& peer : cluster.peers) {
+    all += (all.empty() ? "" : ", ") + peer.name + " at " + write_endpoint(peer.address);
+  }
+  return "[" + all + "]";
+}
+
 std::string key_of(const source_config& source) {
   return "sources." + source.name;
 }
@@ -55,6 +63,9 @@ std::vector<config_change> changes_between(const config& in_force, const config&
   std::vector<config_change> out;
   compare_listeners(in_force, wanted, out);
   compare(config_settings(), "", in_force, wanted, out);
+  if (in_force.cluster.peers != wanted.cluster.peers) {
+    out.push_back({"cluster.peers", names_of(in_force.cluster), names_of(wanted.cluster), true});
+  }
   for (const auto& source : in_force.sources) {
     if (const auto* same = wanted.find_source(source.name)) {
       compare(source_settings(), key_of(source) + ".", source, *same, out);

@@ -3,6 +3,7 @@
 // comments.
 #pragma once
 
+#include "core/config/cluster_config.hpp"
 #include "core/config/listener_config.hpp"
 #include "core/ip_network.hpp"
 #include "core/throttle_terms.hpp"
@@ -117,6 +118,7 @@ struct config {
   cors_config cors;
   mint_config mint;
   store_config store;
+  cluster_config cluster;
   log_config log;
   std::vector<source_config> sources;  // the shipped example has magikarp and betaimages
   std::string default_source;          // must name one of them

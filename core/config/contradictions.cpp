@@ -1,5 +1,6 @@
 #include "core/config/contradictions.hpp"
 
+#include "core/config/cluster_keys.hpp"
 #include "core/config/scalar.hpp"
 
 #include <algorithm>
@@ -69,6 +70,7 @@ void check_listeners(const config& values, config_notes& notes) {
   }
   places.push_back({"admin.listen", values.admin.listen});
   check_tls(values.admin.tls, "admin.tls", notes);
+  if (values.cluster.enabled()) places.push_back({"cluster.listen", values.cluster.listen});
   for (std::size_t i = 0; i < places.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) check_places(places[j], places[i], notes);
   }
@@ -165,6 +167,7 @@ void check_contradictions(const config& values, config_notes& notes) {
   check_listeners(values, notes);
   check_http(values.http, notes);
   check_store(values.store, notes);
+  check_cluster(values.cluster, notes);
   if (values.sources.empty() && !notes.refused("sources") && !notes.refused("")) {
     notes.complain_at("sources", "", "at least one source is needed");
   }

@@ -55,6 +55,22 @@ public:
     section_.clear();
   }
 
+  // The last of the section `cluster`, which is open.
+  void write_peers(const std::vector<cluster_peer_config>& peers) {
+    out_.append(
+            "  # Its nodes, each as `- name: NAME` and below it `address: HOST:PORT`; this one may "
+            "be\n")
+        .append("  # among them.\n  peers:");
+    if (peers.empty()) out_.append(" []");
+    out_.append("\n");
+    for (const auto& peer : peers) {
+      for (const auto& key : cluster_peer_settings()) {
+        out_.append(&key == &cluster_peer_settings().front() ? "    - " : "      ")
+            .append(key.key + ": " + key.show(peer) + "\n");
+      }
+    }
+  }
+
 private:
   // Names the sections that are not open yet; how much deeper their keys stand.
   std::size_t open(const std::string& section, std::size_t indent) {
@@ -86,6 +102,7 @@ std::string write_config(const config& values) {
   for (const auto& key : config_settings()) {
     if (key.key == "default_source" && values.default_source.empty()) continue;
     lines.write(key, values, 0, true);
+    if (key.key == "cluster.key") lines.write_peers(values.cluster.peers);
   }
   out.append("\n# Where clients connect.\nlisteners:\n");
   lines.write_entries(listener_settings(), values.listeners,

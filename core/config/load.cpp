@@ -89,6 +89,8 @@ private:
   bool read_list_of_maps(const std::string& name, const YAML::Node& value, config& values) {
     if (name == "sources") {
       read_entries(value, name, "a source", source_settings(), values.sources);
+    } else if (name == "cluster.peers") {
+      read_entries(value, name, "a peer", cluster_peer_settings(), values.cluster.peers);
     } else if (name == "listeners") {
       read_entries(value, name, "a listener", listener_settings(), values.listeners);
     } else {
@@ -202,6 +204,7 @@ private:
     std::vector<std::string> all;
     if constexpr (std::is_same_v<Owner, config>) {
       for (const auto& one : listener_settings()) all.push_back("listeners." + one.key);
+      for (const auto& one : cluster_peer_settings()) all.push_back("cluster.peers." + one.key);
       for (const auto& one : source_settings()) all.push_back("sources." + one.key);
     }
     for (const auto& one : known) all.push_back(one.key);
@@ -246,6 +249,9 @@ void resolve_listener(auto& where, const std::filesystem::path& folder) {
 void resolve_paths(config& values, const std::filesystem::path& folder) {
   values.store.path = below(folder, values.store.path);
   values.log.file = below(folder, values.log.file);
+  for (auto* path : {&values.cluster.ca, &values.cluster.certificate, &values.cluster.key}) {
+    *path = below(folder, *path);
+  }
   for (auto& source : values.sources) source.root = below(folder, source.root);
   for (auto& listener : values.listeners) resolve_listener(listener, folder);
   resolve_listener(values.admin, folder);

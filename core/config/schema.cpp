@@ -1,5 +1,6 @@
 #include "core/config/schema.hpp"
 
+#include "core/config/cluster_keys.hpp"
 #include "core/config/kinds.hpp"
 #include "core/config/listener_keys.hpp"
 #include "core/config/secret_reference.hpp"
@@ -195,6 +196,8 @@ std::vector<setting<config>> make_config_settings() {
       "store.max_staleness", 1s, 24h, store(&store_config::max_staleness),
       "When the store could not be read for longer, minting, /files and /verify are 503: what\n"
       "was revoked since is not known. At least twice poll_interval.");
+
+  add_cluster_keys(k);
 
   k.word<std::string>("log.level",
                       {{"trace", "trace"},

@@ -32,6 +32,8 @@ struct setting {
 [[nodiscard]] const std::vector<setting<config>>& config_settings();
 // The keys of one entry of `sources`; `name` is the first.
 [[nodiscard]] const std::vector<setting<source_config>>& source_settings();
+// The keys of one entry of `cluster.peers`; `name` is the first.
+[[nodiscard]] const std::vector<setting<cluster_peer_config>>& cluster_peer_settings();
 // The keys of one entry of `listeners`; `listen` is the first.
 [[nodiscard]] const std::vector<setting<listener_config>>& listener_settings();
 

@@ -181,6 +181,23 @@ def node():
         lines("Time of a scrape", "How long a node took to tell its metrics.",
               query(f"scrape_duration_seconds{{{NODE}}}", here), unit="s"),
     ]
+    panels += [
+        row("Cluster"),
+        lines("Peers that are up", "As each node sees it, by its heartbeats.",
+              query(f"""sum by (instance) ({gauge('filemint_cluster_peer_state', f'{NODE}, state="up"')})""", here)),
+        lines("Peers suspect or down", "1 while a node does not hear that peer.",
+              query(gauge("filemint_cluster_peer_state", f'{NODE}, state!="up"'), f"{here} {{{{peer}}}} {{{{state}}}}")),
+        lines("Round trip of heartbeats", "The last one to each peer.",
+              query(gauge("filemint_cluster_round_trip_seconds"), f"{here} {{{{peer}}}}"), unit="s"),
+        lines("Bytes over links", "Inside TLS, both directions.",
+              query(f"sum by (instance, direction) ({rate('filemint_cluster_link_bytes_total')})",
+                    f"{here} {{{{direction}}}}"), unit="Bps"),
+        lines("New links", "Few, but for restarts.",
+              query(f"increase(filemint_cluster_links_total{{{NODE}}}[$__rate_interval])", f"{here} {{{{peer}}}}")),
+        lines("Links that failed", "By reason; lost: the peer ended or the network; silent: no heartbeat.",
+              query(f"sum by (instance, reason) (increase(filemint_cluster_link_failures_total{{{NODE}}}"
+                    "[$__rate_interval]))", f"{here} {{{{reason}}}}")),
+    ]
     return dashboard("filemint-node", "filemint: nodes", "How full the nodes are, and how they fare.", variables(),
                      panels)
 

@@ -25,6 +25,10 @@ reply serve_admin(endpoint where, const request& head, const admin_hooks& hooks)
       r.body = hooks.metrics();
       return r;
     }
+    case endpoint::cluster:
+      if (!hooks.cluster) return error_reply(error(errc::endpoint_not_found));
+      if (!may_scrape(head, hooks.token().get())) return error_reply(error(errc::unauthorized));
+      return success_reply(hooks.cluster());
     case endpoint::livez:
       return success_reply(R"({"status":"live"})");
     case endpoint::readyz:

@@ -10,6 +10,7 @@ import urllib.parse
 import pytest
 
 from authority import Authority, listener
+from cluster import Cluster
 from filemint_node import MINT, PDF, ROOT, Node, eventually, request_bytes, serve
 from load import Load, mint_bytes
 from node_config import free_port
@@ -77,11 +78,18 @@ def nodes(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def prometheus(nodes, tmp_path_factory):
+def cluster(tmp_path_factory):
+    with Cluster(tmp_path_factory.mktemp("cluster"), ["node1", "node2"]) as made:
+        made.all_up()
+        yield made
+
+
+@pytest.fixture(scope="module")
+def prometheus(nodes, cluster, tmp_path_factory):
     wide, narrow = nodes
     small_key = company_of_its_own(wide, "co_small", limit=50)
     assert wide.cli("company", "limit", "co_xyz", "10000000").returncode == 0
-    targets = [urllib.parse.urlsplit(node.admin_url).netloc for node in nodes]
+    targets = [urllib.parse.urlsplit(node.admin_url).netloc for node in (*nodes, *cluster.nodes.values())]
     server = Prometheus(tmp_path_factory.mktemp("prometheus") / "server", targets)
     try:
         eventually(lambda: len(server.query("up == 1")) == len(targets), "every target is up")

@@ -37,8 +37,9 @@ public:
   // One that signed itself.
   files self_signed(const std::string& name) {
     authority other;
-    return {ca_, folder_.write(name + ".pem", text(other.make(name, "DNS:" + name).get())),
-            folder_.write(name + ".key", text(other.key_.get()))};
+    return {ca_,
+            folder_.write("self." + name + ".pem", text(other.make(name, "DNS:" + name).get())),
+            folder_.write("self." + name + ".key", text(other.key_.get()))};
   }
 
 private:

@@ -1,7 +1,5 @@
 #include "tests/unit/cluster/world.hpp"
 
-#include <gmock/gmock.h>
-
 namespace filemint::actors::testing {
 namespace {
 
@@ -52,6 +50,32 @@ TEST_F(Member, IsLinkedAgainAfterARestart) {
       happens([&] { return a->sees("b", peer_state::up) && b->sees("a", peer_state::up); }));
   EXPECT_NE(a->peer("b")->greeting.incarnation, former);
   EXPECT_EQ(a->links(), 2U);
+}
+
+TEST_F(Member, NeighbouringVersionsSpeakTheLowerOne) {
+  auto newer = terms("a");
+  newer.version = 2;
+  const auto a = start(std::move(newer));
+  const auto b = start("b");
+  ASSERT_TRUE(
+      happens([&] { return a->sees("b", peer_state::up) && b->sees("a", peer_state::up); }));
+  EXPECT_EQ(a->peer("b")->greeting.version, 1U);
+  EXPECT_EQ(b->peer("a")->greeting.version, 1U);
+  EXPECT_TRUE(happens([&] { return a->peer("b")->round_trip && b->peer("a")->round_trip; }));
+}
+
+TEST_F(Member, VersionsWithNothingInCommonAreNotUp) {
+  auto newer = terms("a");
+  newer.version = 3;
+  newer.oldest = 2;
+  const auto a = start(std::move(newer));
+  const auto b = start("b");
+  ASSERT_TRUE(happens([&] {
+    return a->failures(link_failure::protocol) + b->failures(link_failure::protocol) > 1;
+  }));
+  EXPECT_TRUE(a->sees("b", peer_state::down));
+  EXPECT_TRUE(b->sees("a", peer_state::down));
+  EXPECT_TRUE(a->changes().empty());
 }
 
 }  // namespace

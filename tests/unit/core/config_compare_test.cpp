@@ -73,12 +73,13 @@ TEST(ConfigChanges, NeverTellASecretsPlace) {
 }
 
 TEST(ConfigChanges, NameWhatNeedsARestart) {
-  EXPECT_THAT(
-      keys_at_restart(),
-      ElementsAre("workers", "file_threads", "allow_core_dumps", "admin.listen",
-                  "admin.socket_mode", "admin.token", "admin.tls.certificate", "admin.tls.key",
-                  "admin.tls.client_ca", "admin.tls.client_certificates", "admin.tls.min_version",
-                  "mint.issuer", "store.path", "store.poll_interval"));
+  EXPECT_THAT(keys_at_restart(),
+              ElementsAre("workers", "file_threads", "allow_core_dumps", "admin.listen",
+                          "admin.socket_mode", "admin.token", "admin.tls.certificate",
+                          "admin.tls.key", "admin.tls.client_ca", "admin.tls.client_certificates",
+                          "admin.tls.min_version", "mint.issuer", "store.path",
+                          "store.poll_interval", "cluster.name", "cluster.listen", "cluster.dns",
+                          "cluster.ca", "cluster.certificate", "cluster.key"));
   auto wanted = two_sources();
   wanted.workers = 7;
   wanted.store.path = "/elsewhere";
@@ -88,6 +89,15 @@ TEST(ConfigChanges, NameWhatNeedsARestart) {
                           config_change{"store.path", "filemint.db", "/elsewhere", true},
                           config_change{"sources.a", "a", "", true},
                           config_change{"sources.c", "", "c", true}));
+}
+
+TEST(ConfigChanges, TellPeersForARestart) {
+  auto wanted = two_sources();
+  wanted.cluster.peers = {
+      {.name = "n2", .address = {.host = "n2.test", .port = 9, .socket_path = {}}}};
+  EXPECT_THAT(changes_between(two_sources(), wanted),
+              ElementsAre(config_change{"cluster.peers", "[]", "[n2 at n2.test:9]", true}));
+  EXPECT_EQ(changed_while_running(two_sources(), wanted), two_sources());
 }
 
 TEST(ConfigChanges, TellListenersApartByTheirPlaces) {

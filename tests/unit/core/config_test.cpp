@@ -64,7 +64,10 @@ TEST(ConfigExample, HoldsEveryKeyOnceWithAComment) {
     keys.push_back(whole + key);
   }
   std::vector<std::string> known;
-  for (const auto& s : config_settings()) known.push_back(s.key);
+  for (const auto& s : config_settings()) {
+    known.push_back(s.key);
+    if (s.key == "cluster.key") known.emplace_back("cluster.peers");
+  }
   for (const auto& s : listener_settings()) known.push_back("listeners." + s.key);
   for (const auto& s : source_settings()) known.push_back("sources." + s.key);
   EXPECT_EQ(keys, known);
@@ -97,6 +100,14 @@ TEST(WriteConfig, ReadsBackAsTheSameValues) {
   c.mint.clock_skew = 0s;
   c.store.path = "/a folder/with: colon/\tand tab";
   c.store.master_key = "file:/a folder/key";
+  c.cluster = {
+      .name = "n1",
+      .listen = {.host = "::", .port = 7, .socket_path = {}},
+      .ca = "/a folder/ca.pem",
+      .certificate = "/c.pem",
+      .key = "/k.pem",
+      .peers = {{.name = "n1", .address = {.host = "n1.test", .port = 8, .socket_path = {}}},
+                {.name = "n2", .address = {.host = "::1", .port = 9, .socket_path = {}}}}};
   c.log = {.level = "error", .format = log_format::text, .file = "null", .access = false};
   c.sources = {source_config{.name = "true",
                              .root = "-",

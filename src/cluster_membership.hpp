@@ -1,0 +1,53 @@
+// A running node's part in its cluster: from its configuration, for its log, metrics and admin
+// port.
+#pragma once
+
+#include "actors/cluster/member.hpp"
+#include "actors/cluster/resolver.hpp"
+#include "actors/worker.hpp"
+#include "core/config/config.hpp"
+#include "core/result.hpp"
+#include "http/log.hpp"
+#include "metrics/cluster_numbers.hpp"
+#include "src/certificate_watch.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace filemint {
+
+// Thread safety: joined, left and stopped by one thread, which is no worker; the rest on any. It is
+// to be stopped before the actor system ends, and to go after it.
+class cluster_membership {
+public:
+  // Errors: a certificate or a key that is missing or not right, io_failed: the port is in use.
+  [[nodiscard]] static result<std::unique_ptr<cluster_membership>> join(caf::actor_system& system,
+                                                                        actors::worker& home,
+                                                                        const config& settings,
+                                                                        http::log& log);
+  cluster_membership(const cluster_membership&) = delete;
+  cluster_membership& operator=(const cluster_membership&) = delete;
+
+  // Every peer is there, or has ended by intent.
+  [[nodiscard]] bool is_well() const;
+  // {"name": …, "peers": [{"name": …, "state": "up", …}]}
+  [[nodiscard]] std::string json() const;
+  [[nodiscard]] std::vector<metrics::peer_numbers> numbers() const;
+  [[nodiscard]] watched_certificate certificate() const;
+
+  // Tells the peers that this node ends by intent; a second at most.
+  void leave() { member_->leave(); }
+  void stop() { member_->stop(); }
+
+private:
+  cluster_membership() = default;
+
+  std::string name_;
+  actors::system_resolver names_;
+  std::unique_ptr<actors::member> member_;
+};
+
+}  // namespace filemint
