@@ -86,12 +86,11 @@ void quota_node::learn(mono_time now, neighbour& from, const peer_heartbeat& in)
       from.sent.pop_front();
     }
   }
-  std::erase_if(from.behind, [&](const auto& each) {
-    return from.knows[each.first] >= logs_.known(each.first);
-  });
+  std::erase_if(from.behind,
+                [&](const auto& each) { return from.knows[each.first] >= each.second.position; });
   for (const auto& [giver, position] : logs_.positions()) {
     if (giver != self_ && giver != from.id && from.knows[giver] < position) {
-      from.behind.try_emplace(giver, now);
+      from.behind.try_emplace(giver, lag{position, now});
     }
   }
 }
@@ -120,8 +119,8 @@ void quota_node::beat(mono_time now, const std::string& to, bool prompt) {
   }
   n.sent.emplace_back(out.number, n.sent_up_to);
   // What somebody else should have told it long ago, or can't tell any more.
-  for (const auto& [giver, since] : n.behind) {
-    if (view_.live(now, giver.name) && now < since + timing_.drop) continue;
+  for (const auto& [giver, lagging] : n.behind) {
+    if (view_.live(now, giver.name) && now < lagging.since + timing_.drop) continue;
     if (auto part = logs_.after(now, giver, n.knows[giver])) out.parts.push_back(std::move(*part));
   }
   letters_.push_back({to, std::move(out)});

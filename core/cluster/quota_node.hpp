@@ -63,14 +63,18 @@ public:
   [[nodiscard]] day_book& days() noexcept { return days_; }
 
 private:
+  struct lag {
+    std::uint64_t position = 0;  // was known here
+    mono_time since;
+  };
   struct neighbour {
     node_id id;
     mono_time beat_at;                                         // the next heartbeat
     std::uint64_t sent_up_to = 0;                              // of this node's log
     std::deque<std::pair<std::uint64_t, std::uint64_t>> sent;  // heartbeat, up to where it went
     std::map<node_id, std::uint64_t> knows;
-    std::map<node_id, mono_time> behind;  // in somebody else's log, since
-    std::vector<log_position> required;   // before it counts as a supporter
+    std::map<node_id, lag> behind;       // in somebody else's log
+    std::vector<log_position> required;  // before it counts as a supporter
     mono_time required_since;
     bool synced = true;
     mono_time heard_last_live;

@@ -216,7 +216,15 @@ void cluster_world::send(std::size_t from, peer_letter letter) {
   ++seen.letters;
   if (const auto* beat = std::get_if<peer_heartbeat>(&letter.what)) {
     ++seen.heartbeats;
-    for (const auto& part : beat->parts) seen.entries += part.entries.size();
+    seen.bytes += 80 + 24 * beat->known.size();
+    for (const auto& name : beat->candidates) seen.bytes += 1 + name.size();
+    for (const auto& name : beat->hears) seen.bytes += 1 + name.size();
+    for (const auto& part : beat->parts) {
+      seen.entries += part.entries.size();
+      for (const auto& entry : part.entries) seen.bytes += 25 + entry.company.size();
+    }
+  } else {
+    seen.bytes += 100;
   }
   const auto to = number_of_node_.at(letter.to);
   auto& way = links_[from][to];

@@ -88,6 +88,7 @@ public:
     std::uint64_t letters = 0;
     std::uint64_t heartbeats = 0;
     std::uint64_t entries = 0;  // in heartbeats
+    std::uint64_t bytes = 0;    // of letters, about: names with a length, figures of eight bytes
     nanoseconds longest_wait{};
   };
   figures seen;

@@ -119,5 +119,19 @@ TEST_F(DayBook, ForgetsOldDaysOnceTheyAreWritten) {
   EXPECT_EQ(book_.find("a"), day_count{});
 }
 
+TEST_F(DayBook, NeverGoesBackOnWhatAnotherNodeTells) {
+  note(entry("a", 5));
+  book_.raise("a", {today, 3});
+  EXPECT_EQ(book_.find("a"), (day_count{today, 5}));
+  book_.raise("a", {today, 7});
+  EXPECT_EQ(book_.find("a"), (day_count{today, 7}));
+  book_.raise("a", {today - days{1}, 100});
+  EXPECT_EQ(book_.find("a"), (day_count{today, 7}));
+  book_.raise("a", {today + days{1}, 1});
+  EXPECT_EQ(book_.find("a"), (day_count{today + days{1}, 1}));
+  book_.raise("b", {today, 2});
+  EXPECT_EQ(book_.find("b"), (day_count{today, 2}));
+}
+
 }  // namespace
 }  // namespace filemint

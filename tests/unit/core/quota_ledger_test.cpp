@@ -189,5 +189,37 @@ TEST(QuotaLedger, KeepsItsLogShortUnderADemosLimit) {
   EXPECT_LE(ledger.entries(), 6'001u);
 }
 
+TEST(QuotaLedger, CountsACallAsAdmittedWhenItsAnswerMayArrive) {
+  quota_ledger ledger;
+  EXPECT_TRUE(std::holds_alternative<quota_admission>(ledger.ask_one(at(0s), 1, 250ms)));
+  EXPECT_EQ(std::get<quota_refusal>(ledger.ask_one(at(60s), 1)).next_pass, at(60s + 250ms));
+  EXPECT_TRUE(std::holds_alternative<quota_admission>(
+      ledger.ask(at(60s + 250ms), 1, 0, quota_ledger::any_size, 1s)));
+  EXPECT_EQ(std::get<quota_refusal>(ledger.ask_one(at(61s), 1)).next_pass, at(121s + 250ms));
+}
+
+TEST(QuotaLedger, LeasesNoMoreThanAllowed) {
+  quota_ledger ledger;
+  EXPECT_EQ(std::get<quota_grant>(ledger.ask(at(0s), 640'000, 0, 100)).amount, 100u);
+  EXPECT_EQ(ledger.renew(at(0s), 640'000, 0, 200)->amount, 200u);
+  EXPECT_EQ(ledger.leased(), 300u);
+  // Less than a lease is worth: one call.
+  EXPECT_TRUE(std::holds_alternative<quota_admission>(ledger.ask(at(0s), 640'000, 0, 10)));
+  EXPECT_FALSE(ledger.renew(at(0s), 640'000, 0, 10));
+}
+
+TEST(QuotaLedger, RecallsAllLeasesAndTellsThoseThatAreStillOut) {
+  quota_ledger ledger;
+  const auto one = std::get<quota_grant>(ledger.ask(at(0s), 640'000, 3));
+  const auto two = std::get<quota_grant>(ledger.ask(at(0s), 640'000, 4));
+  EXPECT_TRUE(ledger.recalled().empty());
+  EXPECT_EQ(ledger.recall_all().size(), 2u);
+  EXPECT_TRUE(ledger.recall_all().empty());
+  ledger.settle(at(1ms), {one.id, {}});
+  ASSERT_EQ(ledger.recalled().size(), 1u);
+  EXPECT_EQ(ledger.recalled().front().id, two.id);
+  EXPECT_EQ(ledger.recalled().front().holder, 4u);
+}
+
 }  // namespace
 }  // namespace filemint
