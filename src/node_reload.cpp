@@ -75,7 +75,7 @@ node::reload_outcome node::read_anew(const config_or_problems& read) {
     if (auto done = take_up(std::move(next)); !done) return refuse(done.error().message);
   }
   tell(changes);
-  follower_->reload(std::move(*open_sealed), [this](const result<void>& done) {
+  store_->reload(std::move(*open_sealed), [this](const result<void>& done) {
     if (done) {
       log_->info("the master key was read anew");
     } else {
