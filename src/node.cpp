@@ -4,9 +4,6 @@
 #include "http/labels.hpp"
 #include "http/session.hpp"
 #include "src/file_limit.hpp"
-#include "src/first_keys.hpp"
-#include "src/master_key.hpp"
-#include "store/open.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
@@ -34,47 +31,52 @@ std::unique_ptr<backends::backend> node::make_backend(const config& settings,
 
 node::node(config settings, std::size_t most_connections)
     : asked_(std::move(settings)), most_connections_(most_connections), settings_(asked_) {
+  latest_known_ = std::make_shared<snapshot>();
   cap_connections(settings_);
 }
 
-result<std::unique_ptr<node>> node::start(config settings, const backend_maker& backend_of) {
+result<std::unique_ptr<node>> node::start(config settings, const backend_maker& backend_of,
+                                          const std::function<bool()>& interrupted) {
   const auto most_connections = room_for_connections();
   if (!most_connections) return std::unexpected(most_connections.error());
   std::unique_ptr<node> made{new node{std::move(settings), *most_connections}};
-  if (auto done = made->open_store(backend_of); !done) return std::unexpected(done.error());
+  if (auto done = made->open_log(); !done) return std::unexpected(done.error());
+  made->store_.emplace(made->settings_, *made->log_,
+                       [node = made.get()](const auto& fresh) { node->publish(fresh); });
+  auto found = made->store_->follow();
+  const bool away = !found && found.error().code == errc::service_unavailable;
+  if (!found && !away) return std::unexpected(found.error());
+  if (auto done = made->open_sources(backend_of); !done) return std::unexpected(done.error());
   made->start_cores();
-  if (auto done = made->keep_days(); !done) return std::unexpected(done.error());
-  if (auto done = made->open_ports(); !done) return std::unexpected(done.error());
+  // Before anybody can ask about it.
+  if (auto done = made->join_cluster(); !done) return std::unexpected(done.error());
+  if (away) {
+    if (auto done = made->open_admin_port(); !done) return std::unexpected(done.error());
+    made->start_ports();
+    made->log_->warn("waiting for the store", {{"problem", found.error().message}});
+  }
+  const auto there = made->store_->await(made->shared_->days, interrupted);
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return nullptr;
+  if (auto done = made->open_client_ports(); !done) return std::unexpected(done.error());
+  if (!away) {
+    if (auto done = made->open_admin_port(); !done) return std::unexpected(done.error());
+  }
+  made->start_ports();
+  made->watch_certificates();
   made->ready_ = true;
   made->log_->info("serving", {{"url", made->url_}, {"admin_url", made->admin_url_}});
   return made;
 }
 
-result<void> node::open_store(const backend_maker& backend_of) {
-  auto opened_log = http::log::open(settings_.log);
-  if (!opened_log) return std::unexpected(opened_log.error());
-  log_ = std::move(*opened_log);
+result<void> node::open_log() {
+  auto opened = http::log::open(settings_.log);
+  if (!opened) return std::unexpected(opened.error());
+  log_ = std::move(*opened);
+  return {};
+}
 
-  auto kept = store::open_store(settings_.store, store::role::node, store::when_missing::create);
-  if (!kept) return std::unexpected(kept.error());
-  auto master = load_master_key(settings_.store.master_key);
-  if (!master) return fail(errc::wrong_key, master.error().message);
-  if (auto fits = check_master_key(*master, settings_.store.master_key, **kept); !fits) return fits;
-  if (auto made = make_first_keys(**kept, settings_, *master, wall_now()); !made) return made;
-  for (const auto& source : settings_.sources) {
-    if (auto noted = (*kept)->note_token_life(source.name, source.max_life); !noted) return noted;
-  }
-  auto open_sealed = unsealer(settings_.store.master_key);
-  if (!open_sealed) return std::unexpected(open_sealed.error());
-
-  follower_ = std::make_unique<store::follower>(
-      std::move(*kept), settings_.store.poll_interval, std::move(*open_sealed),
-      store::follower_hooks{.publish = [this](const snapshot_ptr& fresh) { publish(fresh); },
-                            .report = [this](const error& e) { log_->error(e.message); }});
-  auto known = follower_->start();
-  if (!known) return std::unexpected(known.error());
-  latest_known_ = std::move(*known);
-
+result<void> node::open_sources(const backend_maker& backend_of) {
   std::vector<http::file_reader::root> roots;
   for (const auto& source : settings_.sources) {
     backends_.push_back(backend_of(settings_, source));
@@ -109,7 +111,7 @@ void node::start_cores() {
                                .files = *files_,
                                .blocking = *files_,
                                .report = [this](std::string_view what) { log_->error(what); },
-                               .store_read = [this] { return follower_->last_read(); }});
+                               .store_read = [this] { return store_->last_read(); }});
 
   pool_ = std::make_unique<actors::worker_pool>(workers);
   pool_->start();
@@ -134,21 +136,20 @@ void node::start_cores() {
   watch();
 }
 
-// On a connection of its own: a write may have to wait for another process's.
-result<void> node::keep_days() {
-  auto target = store::open_store(settings_.store, store::role::cli, store::when_missing::refuse);
-  if (!target) return std::unexpected(target.error());
-  day_writer_ = std::make_unique<store::day_writer>(
-      std::move(*target), shared_->days, [this](const error& e) { log_->error(e.message); });
-  return day_writer_->start(wall_now());
-}
-
 void node::watch() {
   clock_watch_ = std::make_unique<clock_watch>(cores_.front()->services.io, [this](auto moved) {
     log_->warn("the wall clock has stepped", {{"milliseconds", std::int64_t{moved.count()}}});
   });
   boost::asio::post(cores_.front()->services.io, [this] { clock_watch_->start(); });
-  metrics_->watch_store_age([this] { return follower_->age(mono_clock::now()).count(); });
+  auto& http = settings_.http;
+  clients_.emplace(http.max_connections, http.max_connections_per_address);
+  metrics_->watch_budget(
+      "connections", [this] { return static_cast<double>(clients_->total()); },
+      [this] { return static_cast<double>(clients_->most()); });
+  admins_.emplace(http.max_connections, http.max_connections_per_address);
+  metrics_->watch_store_age([this] {
+    return std::chrono::duration<double>(mono_clock::now() - store_->last_read()).count();
+  });
   for (auto& each : cores_) {
     metrics_->watch_run_queue(
         [home = each->context.home] { return static_cast<double>(home->queued()); });
@@ -264,7 +265,7 @@ node::~node() {
   if (health_) health_->stop();
   certificate_watch_.reset();
   if (cluster_) cluster_->stop();
-  if (follower_) follower_->stop();
+  if (store_) store_->stop_following();
   if (files_) files_->stop();
   for (auto& each : cores_) {
     caf::anon_send_exit(each->supervisor, caf::exit_reason::user_shutdown);
@@ -278,7 +279,7 @@ node::~node() {
   clock_watch_.reset();
   // What still waits there may hold sessions, which need their cores.
   pool_.reset();
-  if (day_writer_) day_writer_->stop();
+  if (store_) store_->stop_counting();
   if (access_log_) access_log_->stop();
   if (log_) log_->info("ended");
 }

@@ -3,14 +3,12 @@
 
 #include "actors/asio_scheduler.hpp"
 #include "actors/core_context.hpp"
-#include "actors/supervisor.hpp"
 #include "backends/backend.hpp"
 #include "core/config/compare.hpp"
 #include "core/config/config.hpp"
 #include "core/config/load.hpp"
 #include "core/sealed_key.hpp"
 #include "http/access_log.hpp"
-#include "http/core_services.hpp"
 #include "http/file_reader.hpp"
 #include "http/health_monitor.hpp"
 #include "http/listener.hpp"
@@ -20,8 +18,8 @@
 #include "src/certificate_watch.hpp"
 #include "src/clock_watch.hpp"
 #include "src/cluster_membership.hpp"
-#include "store/day_writer.hpp"
-#include "store/follower.hpp"
+#include "src/node_core.hpp"
+#include "src/node_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -50,10 +48,13 @@ public:
   [[nodiscard]] static std::unique_ptr<backends::backend> make_backend(const config& settings,
                                                                        const source_config& source);
 
-  // Errors: the store's, wrong_key, io_failed (a port in use, a root that is no folder, a file
-  // limit that leaves no room for connections): each a sentence.
+  // Waits for a store that is away, with nothing but the admin port open. `interrupted` is asked
+  // every few milliseconds; true ends the waiting, and gives no node. Errors: the store's,
+  // wrong_key, io_failed (a port in use, a root that is no folder, a file limit that leaves no room
+  // for connections): each a sentence.
   [[nodiscard]] static result<std::unique_ptr<node>> start(
-      config settings, const backend_maker& backend_of = make_backend);
+      config settings, const backend_maker& backend_of = make_backend,
+      const std::function<bool()>& interrupted = [] { return false; });
   node(const node&) = delete;
   node& operator=(const node&) = delete;
   // Ends at once; drain() first, to end with grace.
@@ -79,28 +80,19 @@ public:
 private:
   friend struct node_access;  // of the tests that end actors
 
-  struct core {
-    core(actors::node_context& shared, metrics::core_metrics& counts, actors::worker& home,
-         snapshot_ptr known, const config& settings, http::file_reader& files,
-         http::access_ring& ring, const http::admin_hooks& admin, http::health_monitor& health)
-        : context{shared, counts, home.index(), &home, std::move(known), &settings},
-          services(context, entrance, files, ring, admin, health) {}
-
-    actors::core_context context;
-    actors::core_entrance entrance;
-    actors::supervisor_actor supervisor;
-    http::core_services services;
-  };
+  using core = node_core;
 
   node(config settings, std::size_t most_connections);
-  result<void> open_store(const backend_maker& backend_of);
-  result<void> open_ports();  // node_ports.cpp, and the next three
+  result<void> open_log();
+  result<void> open_sources(const backend_maker& backend_of);
+  result<void> open_client_ports();  // node_ports.cpp, and the next five
+  result<void> open_admin_port();
+  void start_ports();
   result<void> open_port(http::port terms, auto& where, http::connection_count& count);
   void watch_certificates();
   result<void> join_cluster();
   void close_client_ports();
   void start_cores();
-  result<void> keep_days();
   void watch();
   [[nodiscard]] std::vector<http::health_check> health_checks();  // node_health.cpp
   void publish(const snapshot_ptr& fresh);
@@ -132,7 +124,7 @@ private:
   std::atomic<bool> ready_{false};
 
   std::unique_ptr<http::log> log_;
-  std::unique_ptr<store::follower> follower_;
+  std::optional<node_store> store_;
   std::atomic<snapshot_ptr> latest_known_;
   std::unique_ptr<http::file_reader> files_;
   std::vector<std::unique_ptr<backends::backend>> backends_;
@@ -143,7 +135,6 @@ private:
   std::unique_ptr<http::health_monitor> health_;
   std::optional<actors::load_meter> load_;
   std::unique_ptr<actors::node_context> shared_;
-  std::unique_ptr<store::day_writer> day_writer_;
 
   std::vector<std::unique_ptr<http::port>> ports_;  // their connections end with the pool
   std::unique_ptr<actors::worker_pool> pool_;
@@ -155,6 +146,7 @@ private:
   std::optional<http::connection_count> clients_;
   std::optional<http::connection_count> admins_;
   std::vector<std::unique_ptr<http::listener>> listeners_;  // each with its port of ports_
+  std::size_t started_ports_ = 0;                           // of them
   std::optional<certificate_watch> certificate_watch_;
 };
 

@@ -19,7 +19,7 @@ std::vector<http::health_check> node::health_checks() {
   checks.push_back({"store", at_once([this] {
                       const auto stale =
                           std::chrono::seconds{2} + 2 * settings_.store.poll_interval;
-                      return follower_->reads_store() && follower_->age(mono_clock::now()) < stale;
+                      return store_->is_read() && mono_clock::now() - store_->last_read() < stale;
                     })});
   checks.push_back({"signing_keys", at_once([this] {
                       const auto known = latest_known_.load();

@@ -38,33 +38,31 @@ result<void> node::open_port(http::port terms, auto& where, http::connection_cou
   return {};
 }
 
-result<void> node::open_ports() {
-  auto& http = settings_.http;
-  clients_.emplace(http.max_connections, http.max_connections_per_address);
-  metrics_->watch_budget(
-      "connections", [this] { return static_cast<double>(clients_->total()); },
-      [this] { return static_cast<double>(clients_->most()); });
-  admins_.emplace(http.max_connections, http.max_connections_per_address);
-
+result<void> node::open_client_ports() {
   for (auto& each : settings_.listeners) {
     http::port terms{.kind = http::port_kind::client, .verify = each.verify};
     if (auto done = open_port(std::move(terms), each, *clients_); !done) return done;
   }
+  const auto& first = settings_.listeners.front();
+  url_ = url_of(first.listen, first.tls.enabled());
+  fill_public_urls(settings_);
+  return {};
+}
+
+result<void> node::open_admin_port() {
   auto token = admin_token::read(settings_.admin.token);
   if (!token) return std::unexpected(token.error());
   admin_token_.put(std::move(*token));
   http::port terms{.kind = http::port_kind::admin};
   if (auto done = open_port(std::move(terms), settings_.admin, *admins_); !done) return done;
-
-  const auto& first = settings_.listeners.front();
-  url_ = url_of(first.listen, first.tls.enabled());
   admin_url_ = url_of(settings_.admin.listen, settings_.admin.tls.enabled());
-  fill_public_urls(settings_);
   for (const auto& each : config_warnings(settings_)) log_->warn(each);
-  if (auto done = join_cluster(); !done) return done;
-  watch_certificates();
-  for (auto& each : listeners_) each->start();
   return {};
+}
+
+// Those that have not started yet.
+void node::start_ports() {
+  for (; started_ports_ < listeners_.size(); ++started_ports_) listeners_[started_ports_]->start();
 }
 
 void node::watch_certificates() {

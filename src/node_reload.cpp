@@ -78,7 +78,7 @@ node::reload_outcome node::read_anew(const config_or_problems& read) {
   }
   if (admin_token_.put(std::move(*token))) log_->info("the admin token was read anew");
   tell(changes);
-  follower_->reload(std::move(*open_sealed), [this](const result<void>& done) {
+  store_->reload(std::move(*open_sealed), [this](const result<void>& done) {
     if (done) {
       log_->info("the master key was read anew");
     } else {

@@ -15,11 +15,13 @@ int run_node(config settings, const std::function<config_or_problems()>& read_an
              const std::function<std::optional<int>(node&)>& started) {
   if (settings.allow_core_dumps) allow_core_dumps();
   const signals asked;
-  auto running = node::start(std::move(settings));
+  auto running =
+      node::start(std::move(settings), node::make_backend, [&] { return asked.end_asked(); });
   if (!running) {
     cli::print_error(running.error().message);
     return static_cast<int>(cli::exit_code_of(running.error().code));
   }
+  if (!*running) return 0;  // asked to end before it served
   auto ended = started(**running);
   while (!ended) {
     if (asked.wait() == SIGHUP) {

@@ -28,6 +28,11 @@ error cannot_unseal(const signing_key_row& row, error why) {
   return why;
 }
 
+// A server that is away is so in several sentences: its last words, then what the system says.
+bool is_same(const error& a, const error& b) {
+  return a.code == b.code && (a.code == errc::service_unavailable || a.message == b.message);
+}
+
 result<void> stopped() {
   return fail(errc::service_unavailable, "the node does not follow its store");
 }
@@ -64,7 +69,7 @@ void follower::stop() {
     running_ = false;
     left.swap(reloads_);
   }
-  wake_.notify_all();
+  source_->wake();
   if (thread_.joinable()) thread_.join();
   for (const auto& asked : left) asked.done(stopped());
 }
@@ -74,7 +79,7 @@ void follower::reload(unseal_function unseal, std::function<void(result<void>)> 
     const std::scoped_lock lock(mutex_);
     if (running_) {
       reloads_.push_back({std::move(unseal), std::move(done)});
-      wake_.notify_all();
+      source_->wake();
       return;
     }
   }
@@ -96,15 +101,16 @@ bool follower::reads_store() const {
 }
 
 void follower::run() {
-  std::unique_lock lock(mutex_);
-  while (running_) {
-    wake_.wait_for(lock, poll_interval_, [this] { return !running_ || !reloads_.empty(); });
-    if (!running_) return;
-    auto asked = std::exchange(reloads_, {});
-    lock.unlock();
+  for (;;) {
+    source_->await_change(poll_interval_);
+    std::vector<reload_request> asked;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!running_) return;
+      asked.swap(reloads_);
+    }
     if (asked.empty()) poll();
     for (auto& one : asked) serve(std::move(one));
-    lock.lock();
   }
 }
 
@@ -239,7 +245,7 @@ void follower::note(std::optional<error>& place, std::optional<error> failure) {
   bool is_new = false;
   {
     const std::scoped_lock lock(mutex_);
-    is_new = failure && (!place || place->message != failure->message);
+    is_new = failure && (!place || !is_same(*place, *failure));
     place = failure;
   }
   if (is_new && hooks_.report) hooks_.report(*failure);

@@ -1,5 +1,6 @@
-// Keeps a node's snapshot up to date with its store, on a thread of its own. While the store can't
-// be read the node goes on with what it has; `age` tells for how long already.
+// Keeps a node's snapshot up to date with its store, on a thread of its own: it reads when the
+// store tells of a change, and at least once a poll interval. While the store can't be read the
+// node goes on with what it has; `age` tells for how long already.
 #pragma once
 
 #include "core/clock.hpp"
@@ -8,7 +9,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -107,7 +107,6 @@ private:
 
   std::atomic<mono_time::rep> last_read_{0};
   mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable wake_;
   bool running_ = false;
   std::vector<reload_request> reloads_;
   std::optional<error> store_failure_;

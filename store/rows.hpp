@@ -61,6 +61,16 @@ struct signing_key_row {
   std::optional<wall_time> retire_at = {};  // retiring: when its last token has expired
 };
 
+// One of the nodes that share a store.
+struct node_row {
+  std::string name;     // 1 to 64 of [A-Za-z0-9._-]
+  std::string version;  // of its binary, at most 64 bytes
+  wall_time started_at{};
+  wall_time seen_at{};                    // when it last said that it is there
+  std::optional<wall_time> left_at = {};  // it said goodbye
+  friend bool operator==(const node_row&, const node_row&) = default;
+};
+
 struct activation {
   std::string kid;
   wall_time at{};

@@ -111,6 +111,16 @@ result<void> check(const revocation_order& asked) {
   return {};  // whether there is such a one is the store's to know
 }
 
+result<void> check(const node_row& row) {
+  if (!is_name(row.name, 64, "._-")) {
+    return fail(errc::invalid_argument, "a node's name is 1 to 64 of A-Z a-z 0-9 . _ -");
+  }
+  if (!is_name(row.version, 64, "._+~-")) {
+    return fail(errc::invalid_argument, "a version is 1 to 64 of A-Z a-z 0-9 . _ + ~ -");
+  }
+  return {};
+}
+
 result<void> check_source(std::string_view source) {
   if (!is_name(source, 32, "_-", "")) {
     return fail(errc::invalid_argument, "a source's name is 1 to 32 of a-z 0-9 _ -");

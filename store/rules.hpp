@@ -10,6 +10,7 @@ namespace filemint::store {
 [[nodiscard]] result<void> check(const key_row& row);
 [[nodiscard]] result<void> check(const signing_key_row& row);
 [[nodiscard]] result<void> check(const revocation_order& asked);
+[[nodiscard]] result<void> check(const node_row& row);
 [[nodiscard]] result<void> check_window_limit(std::uint64_t limit);
 [[nodiscard]] result<void> check_limits(const company_limits& limits);
 [[nodiscard]] result<void> check_throttle(const throttle_terms& throttle);

@@ -57,8 +57,11 @@ result<void> sql_store::put_key_days(std::span<const key_day> counts) {
                        ") INSERT INTO key_day (key, day, calls)"
                        " SELECT told.key, told.day, told.calls FROM told"
                        " JOIN api_key ON api_key.id = told.key WHERE true"
-                       " ON CONFLICT (key) DO UPDATE"
-                       " SET day = excluded.day, calls = excluded.calls",
+                       " ON CONFLICT (key) DO UPDATE SET day = excluded.day,"
+                       " calls = CASE WHEN key_day.day = excluded.day"
+                       " AND key_day.calls > excluded.calls"
+                       " THEN key_day.calls ELSE excluded.calls END"
+                       " WHERE key_day.day <= excluded.day OR key_day.day > excluded.day + 1",
                    std::span<const value>(values));
       if (!put) return put;
     }

@@ -58,6 +58,9 @@ public:
   [[nodiscard]] result<std::optional<delta>> changes_since(const position& known) override;
   [[nodiscard]] result<void> put_key_days(std::span<const key_day> counts) override;
   [[nodiscard]] result<std::vector<key_day>> load_key_days(std::chrono::sys_days from) override;
+  [[nodiscard]] result<void> announce_node(const node_row& node) override;
+  [[nodiscard]] result<void> node_said_goodbye(std::string_view name, wall_time at) override;
+  [[nodiscard]] result<std::vector<node_row>> list_nodes() override;
   [[nodiscard]] result<std::uint64_t> change_number() override;
   void await_change(std::chrono::milliseconds most) override;
   void wake() noexcept override { wake_.set(); }

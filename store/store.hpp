@@ -121,11 +121,20 @@ public:
   // Costs microseconds when nothing has changed (at == known), otherwise what the changes cost.
   // Nothing: the store can't tell any more, or is another one: load it again.
   [[nodiscard]] virtual result<std::optional<delta>> changes_since(const position& known) = 0;
-  // The keys' counts of the day, a node's own: they are no change, and nobody follows them. What is
-  // told of a key replaces what was; keys that are gone are ignored.
+  // The keys' counts of the day: they are no change, and nobody follows them. Of one day the higher
+  // count of a key is kept, of two days the later one; but one that is more than a day ahead gives
+  // way, as in a day_count. Keys that are gone are ignored. Each key once.
   [[nodiscard]] virtual result<void> put_key_days(std::span<const key_day> counts) = 0;
   // Those of that day and later; older ones are removed.
   [[nodiscard]] virtual result<std::vector<key_day>> load_key_days(std::chrono::sys_days from) = 0;
+
+  // The nodes that share the store: no change either. A node's row is replaced by what it tells
+  // anew, its goodbye too.
+  [[nodiscard]] virtual result<void> announce_node(const node_row& node) = 0;
+  // not_found: it has never announced itself.
+  [[nodiscard]] virtual result<void> node_said_goodbye(std::string_view name, wall_time at) = 0;
+  // By name.
+  [[nodiscard]] virtual result<std::vector<node_row>> list_nodes() = 0;
 
   // The number of the last change.
   [[nodiscard]] virtual result<std::uint64_t> change_number() = 0;

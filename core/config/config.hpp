@@ -72,6 +72,7 @@ struct cors_config {
 
 struct store_config {
   std::filesystem::path path = "filemint.db";
+  std::string postgres = {};  // file:PATH or env:NAME of a connection string; empty: path counts
   std::string master_key = "env:FILEMINT_MASTER_KEY";  // file:PATH or env:NAME; 32 bytes in base64
   std::chrono::milliseconds poll_interval{250};        // how soon the CLI's changes are seen
   std::chrono::milliseconds max_staleness{60'000};     // how old what is known may be: then 503

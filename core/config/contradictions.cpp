@@ -85,6 +85,10 @@ void check_http(const http_config& http, config_notes& notes) {
 }
 
 void check_store(const store_config& store, config_notes& notes) {
+  if (!store.postgres.empty() && notes.positions.contains("store.path")) {
+    notes.complain_at("store.postgres", "store.path",
+                      "store.path names another store: leave one of them out");
+  }
   if (store.max_staleness < 2 * store.poll_interval) {
     notes.complain_at("store.max_staleness", "store.poll_interval",
                       "less than twice store.poll_interval, " +

@@ -101,6 +101,7 @@ std::string write_config(const config& values) {
   writer lines{out};
   for (const auto& key : config_settings()) {
     if (key.key == "default_source" && values.default_source.empty()) continue;
+    if (key.key == "store.path" && !values.store.postgres.empty()) continue;
     lines.write(key, values, 0, true);
     if (key.key == "cluster.key") lines.write_peers(values.cluster.peers);
   }

@@ -257,6 +257,7 @@ void resolve_paths(config& values, const std::filesystem::path& folder) {
   resolve_listener(values.admin, folder);
   resolve_reference(values.admin.token, folder);
   resolve_reference(values.store.master_key, folder);
+  resolve_reference(values.store.postgres, folder);
 }
 
 std::unexpected<std::vector<config_problem>> unreadable(std::string file, std::string message) {

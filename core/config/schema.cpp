@@ -181,8 +181,17 @@ std::vector<setting<config>> make_config_settings() {
       "How long verifiers may keep /.well-known/jwks.json. A new public key signs no sooner.");
 
   k.text("store.path", "a path", store(&store_config::path),
-         "The SQLite file of companies, keys and grants.", not_empty);
+         "The SQLite file of companies, keys and grants; one node serves from it.", not_empty);
   until_restart(k, store(&store_config::path));
+  k.text("store.postgres", "file:PATH or env:NAME, and never the connection string itself; or \"\"",
+         store(&store_config::postgres),
+         "In place of store.path, a PostgreSQL database that any number of nodes share: by "
+         "reference,\n"
+         "file:PATH or env:NAME, libpq's postgresql://... or \"host=... dbname=... "
+         "sslmode=verify-full\".",
+         [](std::string_view text) { return text.empty() || is_secret_reference(text); });
+  k.all.back().secret = true;
+  until_restart(k, store(&store_config::postgres));
   k.text("store.master_key", "file:PATH or env:NAME, and never the key itself",
          store(&store_config::master_key),
          "What seals the signing keys: 32 bytes in base64, by reference, file:PATH or env:NAME.\n"
@@ -190,7 +199,9 @@ std::vector<setting<config>> make_config_settings() {
          is_secret_reference);
   k.all.back().secret = true;
   k.duration("store.poll_interval", 10ms, 1min, store(&store_config::poll_interval),
-             "How often a running node looks for changes made by the CLI.");
+             "How often a running node looks for changes made elsewhere. PostgreSQL tells of them "
+             "at once;\n"
+             "a notice that is lost is made up for by the next look.");
   until_restart(k, store(&store_config::poll_interval));
   k.duration(
       "store.max_staleness", 1s, 24h, store(&store_config::max_staleness),

@@ -86,6 +86,13 @@ CREATE TABLE filemint.source_life (
   source  text COLLATE "C" PRIMARY KEY,
   seconds bigint NOT NULL
 );
+CREATE TABLE filemint.node (
+  name       text COLLATE "C" PRIMARY KEY,
+  version    text COLLATE "C" NOT NULL,
+  started_at bigint NOT NULL,
+  seen_at    bigint NOT NULL,
+  left_at    bigint
+);
 )";
 
 constexpr std::array steps{migration{step_1, 1}};

@@ -102,8 +102,19 @@ DROP TABLE change_log;
 ALTER TABLE wider_change_log RENAME TO change_log;
 )";
 
+// A binary that knows no nodes announces none, and does no harm.
+constexpr const char* nodes_step = R"(
+CREATE TABLE node (
+  name       TEXT PRIMARY KEY,
+  version    TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  seen_at    INTEGER NOT NULL,
+  left_at    INTEGER
+) STRICT, WITHOUT ROWID;
+)";
+
 constexpr std::array steps{migration{step_1, 1}, migration{limits_step, 2},
-                           migration{revocations_step, 3}};
+                           migration{revocations_step, 3}, migration{nodes_step, 3}};
 
 }  // namespace
 

@@ -70,6 +70,10 @@ TEST(ConfigChanges, NeverTellASecretsPlace) {
   wanted.store.master_key = "file:/etc/other";
   EXPECT_THAT(changes_between(two_sources(), wanted),
               ElementsAre(config_change{"store.master_key"}));
+  wanted = two_sources();
+  wanted.store.postgres = "env:ELSEWHERE";
+  EXPECT_THAT(changes_between(two_sources(), wanted),
+              ElementsAre(config_change{"store.postgres", "", "", true}));
 }
 
 TEST(ConfigChanges, NameWhatNeedsARestart) {
@@ -77,7 +81,7 @@ TEST(ConfigChanges, NameWhatNeedsARestart) {
               ElementsAre("workers", "file_threads", "allow_core_dumps", "admin.listen",
                           "admin.socket_mode", "admin.token", "admin.tls.certificate",
                           "admin.tls.key", "admin.tls.client_ca", "admin.tls.client_certificates",
-                          "admin.tls.min_version", "mint.issuer", "store.path",
+                          "admin.tls.min_version", "mint.issuer", "store.path", "store.postgres",
                           "store.poll_interval", "cluster.name", "cluster.listen", "cluster.dns",
                           "cluster.ca", "cluster.certificate", "cluster.key"));
   auto wanted = two_sources();

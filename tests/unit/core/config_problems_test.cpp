@@ -112,6 +112,9 @@ INSTANTIATE_TEST_SUITE_P(
         bad_text{with_source("http: {body_budget_bytes: 1MiB}"),
                  "f.yaml:1:27: http.body_budget_bytes: less than http.max_body_bytes, 8MiB: the "
                  "largest body could never be read"},
+        bad_text{with_source("store: {path: s.db, postgres: \"env:PG\"}"),
+                 "f.yaml:1:31: store.postgres: store.path names another store: leave one of them "
+                 "out"},
         bad_text{with_source("store: {max_staleness: 10s, poll_interval: 6s}"),
                  "f.yaml:1:24: store.max_staleness: less than twice store.poll_interval, 6s: what "
                  "was read in time would count as too old"},
@@ -186,6 +189,13 @@ TEST_P(LiteralSecret, IsRefusedAndNeverToldBack) {
   const auto problems = problems_of(with_source("store: {master_key: " + GetParam() + "}"));
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_THAT(problems.front(), HasSubstr("f.yaml:1:21: store.master_key: expected file:PATH"));
+  EXPECT_THAT(problems.front(), Not(HasSubstr("c2VjcmV0")));
+}
+
+TEST_P(LiteralSecret, IsRefusedAsAConnectionString) {
+  const auto problems = problems_of(with_source("store: {postgres: " + GetParam() + "}"));
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_THAT(problems.front(), HasSubstr("f.yaml:1:19: store.postgres: expected file:PATH"));
   EXPECT_THAT(problems.front(), Not(HasSubstr("c2VjcmV0")));
 }
 

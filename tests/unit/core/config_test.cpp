@@ -120,6 +120,17 @@ TEST(WriteConfig, ReadsBackAsTheSameValues) {
   EXPECT_EQ(*read, c);
 }
 
+TEST(ParseConfig, ReadsBackAStoreOnPostgres) {
+  config c;
+  c.default_source = "a";
+  c.sources = {source_config{.name = "a", .root = "x"}};
+  c.listeners = {listener_config{}};
+  c.store.postgres = "env:FILEMINT_POSTGRES";
+  const auto read = parse(write_config(c));
+  ASSERT_TRUE(read) << problems_of(write_config(c)).front();
+  EXPECT_EQ(*read, c);
+}
+
 TEST(ParseConfig, TakesTheFirstSourceAsTheDefault) {
   const auto read = parse("sources: [{name: b, root: x}, {name: a, root: y}]");
   ASSERT_TRUE(read);
@@ -149,6 +160,12 @@ TEST(ParseConfig, PutsRelativePathsBehindTheFilesFolder) {
   EXPECT_EQ(read->log.file, "/etc/filemint/l.log");
   EXPECT_EQ(read->sources[0].root, "/etc/filemint/files");
   EXPECT_EQ(read->sources[1].root, "/abs");
+}
+
+TEST(ParseConfig, PutsTheConnectionStringsFileBehindTheFilesFolder) {
+  const auto read = parse("store: {postgres: \"file:pg\"}\n" + std::string{one_source}, "/etc");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->store.postgres, "file:/etc/pg");
 }
 
 TEST(ParseConfig, LeavesStdoutAndVariablesAsTheyAre) {

@@ -98,6 +98,21 @@ TEST_P(Limits, CountsOfTheDayAreNoChange) {
       << "old ones are gone";
 }
 
+TEST_P(Limits, CountsOfTheDayAreTheHighestThatANodeHasTold) {
+  const auto other = open();
+  good(store_->put_key_days(std::vector{counted(1, 7)}));
+  good(other->put_key_days(std::vector{counted(1, 5)}));
+  EXPECT_THAT(good(store_->load_key_days(today)), ElementsAre(counted(1, 7)));
+  good(other->put_key_days(std::vector{counted(1, 2, today + days{1})}));
+  good(store_->put_key_days(std::vector{counted(1, 9)}));
+  EXPECT_THAT(good(store_->load_key_days(today)), ElementsAre(counted(1, 2, today + days{1})))
+      << "a later day wins";
+  good(store_->put_key_days(std::vector{counted(1, 1, today - days{1})}));
+  EXPECT_THAT(good(store_->load_key_days(today - days{1})),
+              ElementsAre(counted(1, 1, today - days{1})))
+      << "two days ahead is a clock that was wrong";
+}
+
 TEST_P(Limits, CountsOfTheDayAreWrittenByTheirWriterAndLoadedByTheNext) {
   {
     day_book book;

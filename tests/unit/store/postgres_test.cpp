@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -144,6 +145,47 @@ TEST_F(PostgresStore, TakesTextThatIsNotUtf8AsNobodysName) {
   good(held->add_company(company_named("co_x")));
   good(held->add_grant({"co_x", "magikarp", "up\xffloads", at(9)}));
   EXPECT_EQ(good(held->list_grants("co_x")).at(0).prefix, "up\xffloads") << "paths are bytes";
+}
+
+// With what deploy/postgres/node_grants.sql gives.
+TEST_F(PostgresStore, WorksForARoleThatMayDoNoMoreThanItMust) {
+  open().reset();
+  std::ifstream file(FILEMINT_SOURCE_DIR "/deploy/postgres/node_grants.sql");
+  const std::string grants((std::istreambuf_iterator<char>(file)), {});
+  ASSERT_FALSE(grants.empty());
+  in_->tamper(
+      "DO $$ BEGIN IF to_regrole('filemint_node') IS NULL THEN"
+      " CREATE ROLE filemint_node LOGIN; END IF; END $$");
+  in_->tamper(grants.c_str());
+  const auto as_node = in_->conninfo() + " user=filemint_node";
+  const auto node = good(open_postgres(as_node));
+  good(node->add_company(company_named("co_x")));
+  good(node->set_suspended("co_x", false));
+  good(node->set_company_limits("co_x", {.calls = 7}));
+  good(node->add_grant({"co_x", "magikarp", "a", at(9)}));
+  good(node->remove_grant("co_x", "magikarp", "a"));
+  good(node->add_key(key_numbered(1, "co_x")));
+  good(node->set_key_throttle(key_id(1), {.rate = 3}));
+  good(node->revoke_key(key_id(1), at(2'000)));
+  good(node->insert_signing_key(signing_key_named("k1")));
+  good(node->activate_signing_key({.kid = "k1", .at = at(2'000)}));
+  good(node->reseal_signing_keys([](const auto&) -> result<std::string> { return "anew"; }));
+  good(node->note_token_life("magikarp", 60s));
+  good(node->revoke_tokens({.kind = revocation_kind::company, .value = "co_x", .at = at(9)}));
+  good(node->put_key_days(std::vector<key_day>{{key_id(1), day_count{}}}));
+  good(node->load_key_days(std::chrono::sys_days{}));
+  good(node->announce_node({"a", "1", at(1), at(1)}));
+  good(node->node_said_goodbye("a", at(2)));
+  EXPECT_TRUE(good(node->changes_since(good(node->load({})).at)));
+
+  postgres::database db(good(postgres::conninfo::parse(as_node)));
+  for (const auto* script :
+       {"DROP SCHEMA filemint CASCADE", "DROP TABLE company", "TRUNCATE company",
+        "DELETE FROM company", "DELETE FROM api_key", "DELETE FROM meta",
+        "ALTER TABLE company ADD COLUMN x int", "CREATE TABLE filemint.theirs (x int)",
+        "UPDATE api_key SET secret_hash = secret_hash", "CREATE ROLE other"}) {
+    EXPECT_EQ(code_of(db.run_script(script)), errc::store_failed) << script;
+  }
 }
 
 // Its number is lower than one that is there already for all who look: were the two not kept apart,
