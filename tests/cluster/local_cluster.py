@@ -1,0 +1,283 @@
+"""A cluster on loopback: N nodes on one PostgreSQL behind one HAProxy, all processes of ours on free ports.
+
+It is what ./dev cluster runs until Ctrl-C, and what the chaos harnesses hurt. A node that dies is started again a second
+later. Thread safety: one thread uses it, supervise() included.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/tools")]
+from filemint_node import BINARY, MINT, PDF, PPTX, Connection, eventually, free_port  # noqa: E402
+from postgres_server import Server, account, binaries  # noqa: E402
+
+RESTART_AFTER_S = 1.0
+MOST_NODES = 9
+LAME_DUCK_S = 1  # HAProxy looks each 0.5 s
+
+
+class Haproxy:
+    """deploy/haproxy/haproxy.cfg, with our nodes in the place of its three."""
+
+    def __init__(self, folder, nodes):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        text = (ROOT / "deploy/haproxy/haproxy.cfg").read_text()
+        text = text.replace("bind :8080", f"bind 127.0.0.1:{self.port}").replace(" port 8081", "")
+        servers = [
+            f"  server {node.name} 127.0.0.1:{node.port} check addr 127.0.0.1 port {node.admin_port}" for node in nodes]
+        text = re.sub(r"(?:  server \S+ \S+\n)+", "\n".join(servers) + "\n", text)
+        settings = folder / "haproxy.cfg"
+        settings.write_text(text)
+        with open(folder / "haproxy.log", "wb") as log:
+            self.process = subprocess.Popen(
+                ["haproxy", "-db", "-f", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    def stop(self):
+        ended(self.process, signal.SIGTERM)
+
+
+def ended(process, how):
+    if process.poll() is None:
+        process.send_signal(how)
+    return process.wait(timeout=30)
+
+
+class Postgres(Server):
+    """With a database of ours, empty."""
+
+    def __init__(self):
+        super().__init__()
+        try:
+            self.make()
+            self.start()
+            subprocess.run([binaries() / "createdb", "-h", self.folder, "-p", str(self.port), "filemint"], check=True,
+                           stdin=subprocess.DEVNULL, cwd="/", **account())
+        except BaseException:
+            self.remove()
+            raise
+
+    @property
+    def url(self):
+        return f"postgresql://postgres:secret@127.0.0.1:{self.port}/filemint"
+
+
+def status_of(url, target):
+    """None: nobody answers."""
+    try:
+        with Connection(url, documented=False) as connection:
+            return connection.ask("GET", target).status
+    except OSError:
+        return None
+
+
+class ClusterNode:
+    """One node's ports and configuration, which outlive its process."""
+
+    def __init__(self, cluster, number):
+        self.name = f"node-{number}"
+        self.folder = cluster.folder / self.name
+        self.folder.mkdir()
+        self.port, self.admin_port, self.peer_port = free_port(), free_port(), free_port()
+        self.url, self.admin_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.admin_port}"
+        self.config = self.folder / "filemint.yaml"
+        self.process = None
+        self.died_at = None  # None: it runs, or was stopped on purpose
+
+    def start(self):
+        with open(self.folder / "output", "ab") as output:
+            self.process = subprocess.Popen(
+                [BINARY, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                start_new_session=True)
+        self.died_at = None
+
+    def is_ready(self):
+        return status_of(self.admin_url, "/readyz") == 200
+
+    def stop(self):
+        """Drained, as a roll does it."""
+        if self.process is not None:
+            ended(self.process, signal.SIGTERM)
+
+    def kill(self):
+        ended(self.process, signal.SIGKILL)
+
+
+class LocalCluster:
+    """`settings` are further sections of each node's configuration, as a mapping."""
+
+    def __init__(self, folder, count=3, settings=None):
+        self.folder = pathlib.Path(folder)
+        self.postgres = Postgres()
+        self.haproxy, self.nodes = None, []
+        try:
+            self.nodes = [ClusterNode(self, number) for number in range(1, count + 1)]
+            self.make_secrets()
+            self.make_files()
+            for node in self.nodes:
+                node.config.write_text(json.dumps(self.settings_of(node) | (settings or {}), indent=1))  # JSON is YAML
+            self.key = self.fill_store()
+            for node in self.nodes:
+                node.start()
+            for node in self.nodes:
+                eventually(lambda node=node: self.lives(node) and node.is_ready(), f"{node.name} is ready", 60)
+            self.haproxy = Haproxy(self.folder, self.nodes)
+            eventually(self.answers, "HAProxy has a node")
+        except BaseException:
+            self.stop()
+            raise
+
+    def cli(self, *words):
+        done = subprocess.run(
+            [BINARY, *words, "--config", self.nodes[0].config], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60)
+        if done.returncode != 0:
+            raise RuntimeError(f"filemint {' '.join(map(str, words))}: {done.stderr}")
+        return done.stdout
+
+    def make_secrets(self):
+        subprocess.run([BINARY, "master-key", "generate", self.folder / "master.key"], check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL)
+        names = [node.name for node in self.nodes]
+        subprocess.run([BINARY, "cluster", "cert", self.folder / "certificates", *names], check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        secret = self.folder / "postgres.url"
+        secret.write_text(self.postgres.url)
+        secret.chmod(0o600)
+
+    def make_files(self):
+        """Those of the demo."""
+        demo = self.folder / "demo"
+        subprocess.run([BINARY, "demo", "--once", "--port", "0", "--data", demo], check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        shutil.move(demo / "files", self.folder / "files")
+        shutil.rmtree(demo)
+
+    def settings_of(self, node):
+        certificates = self.folder / "certificates"
+        others = [each for each in self.nodes if each is not node]
+        return {
+            "admin": {"listen": f"127.0.0.1:{node.admin_port}"},
+            "listeners": [{"listen": f"127.0.0.1:{node.port}"}],
+            "http": {"lame_duck": f"{LAME_DUCK_S}s", "trusted_proxies": ["127.0.0.1"]},
+            "store": {"postgres": f"file:{self.folder}/postgres.url", "master_key": f"file:{self.folder}/master.key"},
+            "cluster": {
+                "name": node.name,
+                "listen": f"127.0.0.1:{node.peer_port}",
+                "peers": [{"name": each.name, "address": f"127.0.0.1:{each.peer_port}"} for each in others],
+                "ca": str(certificates / "ca.pem"),
+                "certificate": str(certificates / f"{node.name}.pem"),
+                "key": str(certificates / f"{node.name}.key"),
+            },
+            "log": {"file": str(node.folder / "filemint.log")},
+            "sources": [
+                {"name": "magikarp", "type": "local", "root": str(self.folder / "files/magikarp"), "check_exists": True},
+                {"name": "betaimages", "type": "local", "root": str(self.folder / "files/betaimages"), "check_exists": False},
+            ],
+            "default_source": "magikarp",
+        }
+
+    def fill_store(self):
+        self.cli("company", "add", "co_xyz")
+        for source in ("magikarp", "betaimages"):
+            self.cli("grant", "add", "co_xyz", "--source", source, "--prefix", "uploads/co_xyz")
+        return json.loads(self.cli("key", "create", "co_xyz", "--json"))["key"]
+
+    def answers(self):
+        return status_of(self.haproxy.url, MINT) == 405
+
+    def lives(self, node):
+        if node.process.poll() is not None:
+            raise RuntimeError(f"{node.name} ended: {(node.folder / 'output').read_text()[-2_000:]}")
+        return True
+
+    def supervise(self):
+        """Once: starts again who died a second ago. True: some process is another one now."""
+        changed = False
+        for node in self.nodes:
+            if node.process.poll() is None:
+                continue
+            if node.died_at is None:
+                node.died_at = time.monotonic()
+            elif time.monotonic() - node.died_at >= RESTART_AFTER_S:
+                node.start()
+                changed = True
+        return changed
+
+    def told(self):
+        """For programs."""
+        return {
+            "proxy_url": self.haproxy.url,
+            "nodes": [{"url": each.url, "admin_url": each.admin_url, "pid": each.process.pid} for each in self.nodes],
+            "key": self.key,
+            "config": str(self.nodes[0].config),
+            "postgres_pid": self.postgres.process.pid,
+        }
+
+    def stop(self):
+        if self.haproxy:
+            self.haproxy.stop()
+        for node in self.nodes:
+            if node.process and node.process.poll() is None:
+                node.process.send_signal(signal.SIGTERM)
+        for node in self.nodes:
+            node.stop()
+        self.postgres.remove()
+
+
+def write_whole(file, content):
+    part = file.with_name(f".{file.name}.part")
+    part.touch(mode=0o600)  # it holds a key
+    part.write_text(content)
+    part.rename(file)
+
+
+def main():
+    options = argparse.ArgumentParser(prog="./dev cluster", description="Nodes on loopback, with PostgreSQL and HAProxy.")
+    options.add_argument("nodes", nargs="?", type=int, default=3, choices=range(1, MOST_NODES + 1), metavar="N")
+    options.add_argument("--json", type=pathlib.Path, metavar="FILE", help="tells programs where everything is, once it is ready")
+    asked = options.parse_args()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: sys.exit(0))
+    with tempfile.TemporaryDirectory(prefix="filemint-cluster-") as folder:
+        cluster = LocalCluster(folder, asked.nodes)
+        try:
+            print(f"""filemint cluster: {asked.nodes} nodes, company co_xyz, sources magikarp and betaimages, 600 calls a minute.
+Data in {folder}
+
+API key:
+{cluster.key}
+
+Mint two tokens:
+curl -s -X POST {cluster.haproxy.url}{MINT} \\
+  -H 'Authorization: Bearer {cluster.key}' \\
+  -H 'Content-Type: application/json' \\
+  -d '{json.dumps({"filePaths": [PDF, PPTX], "source": "magikarp"})}'
+
+The command line works on
+export FILEMINT_CONFIG={cluster.nodes[0].config}
+""")
+            for node in cluster.nodes:
+                print(f"{node.name}: {node.url}, admin {node.admin_url}, pid {node.process.pid}")
+            print(f"PostgreSQL: pid {cluster.postgres.process.pid}\nListening on {cluster.haproxy.url}", flush=True)
+            if asked.json:
+                write_whole(asked.json, json.dumps(cluster.told(), indent=2) + "\n")
+            while True:
+                time.sleep(0.1)
+                if cluster.supervise() and asked.json:
+                    write_whole(asked.json, json.dumps(cluster.told(), indent=2) + "\n")
+        finally:
+            cluster.stop()
+
+
+if __name__ == "__main__":
+    main()
