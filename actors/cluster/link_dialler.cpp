@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -75,7 +76,12 @@ asio::awaitable<void> link_dialler::tend(target_ptr to) {
       co_await rest(to, terms_.second_look);
       if (!hub_.linked(to->name)) to->name.clear();  // the address may be another's by now
     } else {
-      const auto done = co_await dial(to);
+      outcome done;
+      try {
+        done = co_await dial(to);
+      } catch (const std::exception& failed) {  // memory is out: this target is tended further
+        done = {false, link_failure::connect, failed.what()};
+      }
       if (!done.well && !to->gone) {
         note(*to, done);
         co_await rest(to, to->pause.next());

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstring>
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -87,11 +88,18 @@ asio::awaitable<void> link_hub::accept_all() {
       unfinished_.front()->close();
       unfinished_.pop_front();
     }
-    const auto now = tls();
-    auto made = std::make_shared<link_connection>(std::move(socket), *now, next_id());
-    unfinished_.push_back(made);
-    asio::co_spawn(io_, welcome(std::move(made)), asio::detached);
+    take_in(std::move(socket));
   }
+}
+
+// What it throws when memory is out ends one connection, and not the listener.
+void link_hub::take_in(asio::ip::tcp::socket socket) try {
+  const auto now = tls();
+  auto made = std::make_shared<link_connection>(std::move(socket), *now, next_id());
+  unfinished_.push_back(made);
+  asio::co_spawn(io_, welcome(std::move(made)), asio::detached);
+} catch (const std::exception& failed) {
+  complain({}, link_failure::handshake, failed.what());
 }
 
 asio::awaitable<void> link_hub::welcome(link_connection_ptr connection) {

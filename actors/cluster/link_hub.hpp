@@ -62,6 +62,7 @@ private:
     mono_time since;
   };
   boost::asio::awaitable<void> accept_all();
+  void take_in(boost::asio::ip::tcp::socket socket);
   boost::asio::awaitable<void> welcome(link_connection_ptr connection);
   boost::asio::awaitable<link_connection::outcome> look_at(link_connection_ptr connection,
                                                            std::string& peer);

@@ -85,6 +85,8 @@ peers::behavior_type peers::make_behavior() {
 void peers::on_exit() {
   links_.clear();
   bridge_ = nullptr;
+  for (const auto& each : table_.all()) table_.lost(each.name, terms_.now());
+  show();  // nobody is up for who can't tell any more
   while (!calls_.empty()) fail_calls(std::string{calls_.begin()->second.peer});
 }
 

@@ -1,5 +1,6 @@
 """Each query of each panel and rule, asked of a real Prometheus that scrapes real nodes under load."""
 
+import contextlib
 import json
 import math
 import re
@@ -93,7 +94,11 @@ def prometheus(nodes, cluster, tmp_path_factory):
     server = Prometheus(tmp_path_factory.mktemp("prometheus") / "server", targets)
     try:
         eventually(lambda: len(server.query("up == 1")) == len(targets), "every target is up")
-        with Load(wide, work_of_all_kinds(wide, small_key), clients=4), Load(narrow, work_without_room(narrow), clients=4):
+        with contextlib.ExitStack() as loads:
+            loads.enter_context(Load(wide, work_of_all_kinds(wide, small_key), clients=4))
+            loads.enter_context(Load(narrow, work_without_room(narrow), clients=4))
+            for each in cluster.nodes.values():
+                loads.enter_context(Load(each, work_without_room(each), clients=1))
             eventually(lambda: codes_seen(server) >= PROVOKED, "two scrapes saw each code of the load")
             for _ in range(2):  # rules of one group read those of another
                 server.await_evaluation()

@@ -5,6 +5,60 @@
 
 namespace filemint::actors::testing {
 
+test_member::test_member(member_terms terms, resolver* names) {
+  static std::uint64_t starts = 0;
+  terms.incarnation = ++starts;
+  pool_.start();
+  asio_scheduler::load_into(settings_, pool_);
+  member::load_into(settings_);
+  system_.emplace(settings_);
+  member_hooks hooks;
+  hooks.changed = [this](const peer_change& change) {
+    const std::scoped_lock lock{mutex_};
+    changes_.push_back(change);
+  };
+  auto started = member::start(*system_, &pool_[0], std::move(terms),
+                               names == nullptr ? own_names_ : *names, std::move(hooks));
+  EXPECT_TRUE(started) << (started ? "" : started.error().message);
+  if (started) member_ = std::move(*started);
+}
+
+test_member::~test_member() {
+  if (member_) member_->stop();
+  system_.reset();
+  member_.reset();
+  pool_.stop();
+}
+
+std::optional<peer_view> test_member::peer(const std::string& name) const {
+  for (const auto& each : *member_->board()) {
+    if (each.name == name) return each;
+  }
+  return {};
+}
+
+bool test_member::sees(const std::string& name, peer_state state) const {
+  const auto found = peer(name);
+  return found && found->state == state;
+}
+
+std::uint64_t test_member::failures(link_failure why) const {
+  std::uint64_t sum = 0;
+  for (const auto& [name, counts] : member_->link().counts().all()) sum += counts->failed(why);
+  return sum;
+}
+
+std::uint64_t test_member::links() const {
+  std::uint64_t sum = 0;
+  for (const auto& [name, counts] : member_->link().counts().all()) sum += counts->links;
+  return sum;
+}
+
+std::vector<peer_change> test_member::changes() const {
+  const std::scoped_lock lock{mutex_};
+  return changes_;
+}
+
 std::uint16_t free_port() {
   boost::asio::io_context io;
   const boost::asio::ip::tcp::acceptor taken{io, {boost::asio::ip::address_v4::loopback(), 0}};

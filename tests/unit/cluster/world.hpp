@@ -67,72 +67,23 @@ private:
 
 class test_member {
 public:
-  explicit test_member(member_terms terms) : test_member(std::move(terms), nullptr) {}
-  test_member(member_terms terms, resolver* names) {
-    static std::uint64_t starts = 0;
-    terms.incarnation = ++starts;
-    pool_.start();
-    asio_scheduler::load_into(settings_, pool_);
-    member::load_into(settings_);
-    system_.emplace(settings_);
-    auto started =
-        member::start(*system_, &pool_[0], std::move(terms), names == nullptr ? own_names_ : *names,
-                      {.report =
-                           [this](bool, std::string_view what, std::string_view peer) {
-                             const std::scoped_lock lock{mutex_};
-                             reports_.push_back(std::string{peer} + ": " + std::string{what});
-                           },
-                       .changed =
-                           [this](const peer_change& change) {
-                             const std::scoped_lock lock{mutex_};
-                             changes_.push_back(change);
-                           }});
-    EXPECT_TRUE(started) << (started ? "" : started.error().message);
-    if (started) member_ = std::move(*started);
-  }
-  ~test_member() {
-    if (member_) member_->stop();
-    system_.reset();
-    member_.reset();
-    pool_.stop();
-  }
+  // `names`: null for the system's.
+  explicit test_member(member_terms terms, resolver* names = nullptr);
+  ~test_member();
 
   member* operator->() noexcept { return member_.get(); }
   caf::actor_system& system() { return *system_; }
   [[nodiscard]] std::uint16_t port() { return member_->link().port(); }
-  [[nodiscard]] std::optional<peer_view> peer(const std::string& name) const {
-    for (const auto& each : *member_->board()) {
-      if (each.name == name) return each;
-    }
-    return {};
-  }
-  [[nodiscard]] bool sees(const std::string& name, peer_state state) const {
-    const auto found = peer(name);
-    return found && found->state == state;
-  }
-  [[nodiscard]] std::uint64_t failures(link_failure why) {
-    std::uint64_t sum = 0;
-    for (const auto& [name, counts] : member_->link().counts().all()) sum += counts->failed(why);
-    return sum;
-  }
-  [[nodiscard]] std::uint64_t links() {
-    std::uint64_t sum = 0;
-    for (const auto& [name, counts] : member_->link().counts().all()) sum += counts->links;
-    return sum;
-  }
-  [[nodiscard]] std::vector<std::string> reports() const {
-    const std::scoped_lock lock{mutex_};
-    return reports_;
-  }
-  [[nodiscard]] std::vector<peer_change> changes() const {
-    const std::scoped_lock lock{mutex_};
-    return changes_;
-  }
+  [[nodiscard]] std::optional<peer_view> peer(const std::string& name) const;
+  [[nodiscard]] bool sees(const std::string& name, peer_state state) const;
+  // Of all peers.
+  [[nodiscard]] std::uint64_t failures(link_failure why) const;
+  [[nodiscard]] std::uint64_t links() const;
+  [[nodiscard]] std::vector<peer_change> changes() const;
 
 private:
   system_resolver own_names_;
-  mutable std::mutex mutex_;  // guards the two
-  std::vector<std::string> reports_;
+  mutable std::mutex mutex_;  // guards changes_
   std::vector<peer_change> changes_;
   worker_pool pool_{2};
   caf::actor_system_config settings_;
