@@ -68,11 +68,9 @@ public:
 
   // Fills in what a heartbeat to that node says of the view.
   void send(mono_time now, const std::string& to, peer_heartbeat& out);
-  // False: nothing of it counts, it is late or of a node that is over. One that is `fresh`: its
-  // sender's knowledge must be known before the sender is counted.
   struct received {
-    bool taken = false;
-    bool fresh = false;
+    bool taken = false;  // else it is late, or of a node that is over: nothing of it counts
+    bool fresh = false;  // its sender counts once all that it knows is known
   };
   received receive(mono_time now, const peer_heartbeat& in);
   void receive(const peer_goodbye& in);

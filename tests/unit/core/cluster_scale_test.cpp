@@ -77,7 +77,7 @@ per_node measure(const load& of) {
             << " calls/s: a node sends " << result.heartbeats << " heartbeats/s, " << result.bytes
             << " B/s, " << result.entries << " entries/s; " << result.asks
             << " letters a call; keeps " << result.logged << " entries; owns " << result.owned_mean
-            << ", at most " << result.owned_most << "\n";
+            << ", at most " << result.owned_most << std::endl;
   return result;
 }
 
@@ -94,7 +94,7 @@ void expect_the_model(const load& of) {
   // All nodes know all that was given.
   const auto length = std::chrono::duration<double>(of.length).count();
   EXPECT_LE(static_cast<double>(seen.logged), of.calls * length * 1.01);
-  EXPECT_LT(static_cast<double>(seen.owned_most), 2 * seen.owned_mean);
+  EXPECT_LT(static_cast<double>(seen.owned_most), 2 * seen.owned_mean + 10);
 }
 
 TEST(ClusterScale, GrowsAsTheModelSays) {
@@ -103,11 +103,10 @@ TEST(ClusterScale, GrowsAsTheModelSays) {
 }
 
 TEST(ClusterScale, DISABLED_GrowsAsTheModelSaysToAHundredNodes) {
-  expect_the_model({.nodes = 3, .companies = 10'000, .calls = 10'000, .length = 5s});
-  expect_the_model({.nodes = 10, .companies = 10'000, .calls = 10'000, .length = 5s});
-  expect_the_model({.nodes = 30, .companies = 10'000, .calls = 10'000, .length = 5s});
-  expect_the_model({.nodes = 100, .companies = 10'000, .calls = 10'000, .length = 5s});
-  expect_the_model({.nodes = 100, .companies = 10'000, .calls = 1'000, .length = 5s});
+  for (const std::size_t nodes : {3, 10, 30, 100}) {
+    expect_the_model({.nodes = nodes, .companies = 10'000, .calls = 10'000, .length = 2s});
+  }
+  expect_the_model({.nodes = 100, .companies = 10'000, .calls = 100, .length = 2s});
 }
 
 }  // namespace
