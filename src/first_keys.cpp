@@ -25,7 +25,8 @@ result<void> make_first_keys(store::store& kept, const config& settings, const m
                                          .created_at = at,
                                          .activated_at = at,
                                          .retire_at = {}});
-    if (!made) return made;
+    // Another node that starts on the same store has just made one.
+    if (!made && made.error().code != errc::conflict) return made;
   }
   return {};
 }
