@@ -27,7 +27,8 @@ result<void> make_first_keys(store::store& kept, const config& settings, const m
                                                 .activated_at = at,
                                                 .retire_at = {}},
                                                opened_by(master, settings.store.master_key));
-    if (!made) return made;
+    // Another node that starts on the same store has just made one.
+    if (!made && made.error().code != errc::conflict) return made;
   }
   return {};
 }

@@ -50,9 +50,10 @@ struct delta {
 };
 
 // A change is in the store, for good, when its function returns. Errors of all functions:
-// store_failed, store_full, store_too_new; of changes also invalid_argument (a value breaks its
-// rule, above), not_found (no such company, key or grant), conflict (as told below). Thread safety:
-// one thread at a time, and never an io thread: each call may block.
+// store_failed, store_full, store_too_new, service_unavailable (it is away); of changes also
+// invalid_argument (a value breaks its rule, above), not_found (no such company, key or grant),
+// conflict (as told below). Thread safety: one thread at a time, and never an io thread: each call
+// may block.
 class store {
 public:
   virtual ~store() = default;

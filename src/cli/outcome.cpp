@@ -12,6 +12,7 @@ exit_code exit_code_of(errc code) noexcept {
       return exit_code::conflict;
     case errc::wrong_key:
       return exit_code::configuration;
+    case errc::service_unavailable:  // a store that is away
     case errc::store_failed:
     case errc::store_full:
     case errc::store_too_new:

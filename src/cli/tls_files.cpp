@@ -1,7 +1,7 @@
 #include "src/cli/tls_files.hpp"
 
 #include "core/clock.hpp"
-#include "http/pem.hpp"
+#include "core/crypto/pem.hpp"
 #include "http/tls_context.hpp"
 
 #include <cstddef>
@@ -19,14 +19,21 @@ public:
   void look(const std::string& where, const tls_config& tls) {
     if (!tls.enabled()) return;
     const auto before = problems_.size();
-    tell(where + ".certificate", http::read_certificates(tls.certificate));
-    tell(where + ".key", http::read_private_key(tls.key));
+    tell(where + ".certificate", read_certificates(tls.certificate));
+    tell(where + ".key", read_private_key(tls.key));
     if (tls.clients != client_certificates::none) {
-      tell(where + ".client_ca", http::read_certificates(tls.client_ca));
+      tell(where + ".client_ca", read_certificates(tls.client_ca));
     }
     if (problems_.size() != before) return;
     http::ticket_keys none{mono_clock::now()};
     tell(where, http::tls_context::make(tls, none));
+  }
+
+  void look(const cluster_config& cluster) {
+    if (!cluster.enabled()) return;
+    tell("cluster.ca", read_certificates(cluster.ca));
+    tell("cluster.certificate", read_certificates(cluster.certificate));
+    tell("cluster.key", read_private_key(cluster.key));
   }
 
 private:
@@ -48,6 +55,7 @@ std::vector<config_problem> find_tls_problems(const config& values, const std::s
     files.look("listeners[" + std::to_string(i) + "].tls", values.listeners[i].tls);
   }
   files.look("admin.tls", values.admin.tls);
+  files.look(values.cluster);
   return problems;
 }
 

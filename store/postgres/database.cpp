@@ -4,6 +4,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace filemint::store::postgres {
@@ -31,6 +32,8 @@ constexpr const char* begin_schema =
     "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0;"
     " SET LOCAL lock_timeout = '5min'; SELECT pg_advisory_xact_lock(7379544301886795778)";
 constexpr std::chrono::minutes longest_step{5};
+// Before a lost connection is made anew: nobody tells of changes meanwhile.
+constexpr std::chrono::milliseconds longest_pause{500};
 
 const char* begin_script(access what) {
   switch (what) {
@@ -161,8 +164,9 @@ void database::await_change(std::chrono::milliseconds most, int wake_fd) noexcep
   } catch (const std::exception&) {  // no memory: the next poll will tell of it
     on_.reset();
   }
-  const auto left =
+  auto left =
       std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  if (!on_ || !on_->is_open()) left = std::min(left, longest_pause);
   pollfd waited{.fd = wake_fd, .events = POLLIN, .revents = 0};
   if (left.count() > 0) ::poll(&waited, 1, static_cast<int>(left.count()));
 }

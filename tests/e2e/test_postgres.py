@@ -1,5 +1,6 @@
 """Nodes whose store is on a PostgreSQL server: what they share, and what they do while it is away."""
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -115,6 +116,28 @@ def test_two_nodes_share_a_store_and_see_its_changes_within_a_second(world):
     world.cli(configs[0], "key", "revoke", other.split("_")[1])
     eventually(lambda: all(minted(node, other) == 401 for node in nodes), "the revocation", IN_FORCE_S)
     assert [minted(node) for node in nodes] == [200, 200]
+
+
+def test_three_nodes_may_start_at_once_on_an_empty_database(world):
+    configs = [world.config(name) for name in "abc"]
+    with concurrent.futures.ThreadPoolExecutor() as starting:
+        nodes = list(starting.map(lambda config: world.node(config, None), configs))
+    assert world.sql("SELECT source, count(*) FROM filemint.signing_key WHERE state = 'active' GROUP BY source ORDER BY source") \
+        == "betaimages|1\nmagikarp|1"
+    key = world.company(configs[0])
+    eventually(lambda: all(minted(node, key) == 200 for node in nodes), "all mint", IN_FORCE_S)
+    assert all(nodes[0].ask("GET", f"/verify/files/magikarp/{PDF}?token={node.token(key=key)}").status == 200 for node in nodes)
+
+
+def test_a_command_says_that_the_server_is_away(world):
+    config = world.config("a")
+    world.company(config)
+    world.server.stop()
+    done = subprocess.run([BINARY, "company", "list"], capture_output=True, text=True, timeout=30,
+                          env=dict(os.environ, FILEMINT_CONFIG=str(config), **world.env))
+    assert done.returncode == 4 and done.stdout == ""
+    assert done.stderr.startswith("filemint: store.postgres (env:FILEMINT_POSTGRES): the store can't be reached: ")
+    assert len(done.stderr.splitlines()) == 1 and PASSWORD not in done.stderr
 
 
 def test_minting_goes_on_without_the_server_for_as_long_as_it_may(world):

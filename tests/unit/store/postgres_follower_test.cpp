@@ -76,13 +76,15 @@ TEST_F(PostgresFollower, SeesAChangeWhoseNoticeIsLostWithinASecond) {
 }
 
 TEST_F(PostgresFollower, IsToldAgainAfterItsConnectionWasLost) {
-  const auto first = follow(250ms);
+  const auto first = follow(1h);
   await_poll();
   in_->take_away();
   for (int i = 0; i < 2'000 && follower_->reads_store(); ++i) std::this_thread::sleep_for(5ms);
   EXPECT_FALSE(follower_->reads_store());
   const auto age = follower_->age(mono_clock::now());
   in_->bring_back();
+  for (int i = 0; i < 2'000 && !follower_->reads_store(); ++i) std::this_thread::sleep_for(5ms);
+  await_poll();
   good(cli_->add_key(key_numbered(1, "co_x")));
   EXPECT_TRUE(sees(first->change + 1, 10s));
   EXPECT_TRUE(follower_->reads_store());

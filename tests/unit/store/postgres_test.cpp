@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <future>
-#include <thread>
 
 namespace filemint::store {
 namespace {
@@ -184,39 +182,12 @@ TEST_F(PostgresStore, WorksForARoleThatMayDoNoMoreThanItMust) {
         "DELETE FROM company", "DELETE FROM api_key", "DELETE FROM meta",
         "ALTER TABLE company ADD COLUMN x int", "CREATE TABLE filemint.theirs (x int)",
         "UPDATE api_key SET secret_hash = secret_hash", "CREATE ROLE other"}) {
-    EXPECT_EQ(code_of(db.run_script(script)), errc::store_failed) << script;
+    const auto refused = db.run_script(script);
+    EXPECT_EQ(code_of(refused), errc::store_failed) << script;
+    EXPECT_TRUE(holds(refused.error(), "permission denied") ||
+                holds(refused.error(), "must be owner"))
+        << script << ": " << refused.error().message;
   }
-}
-
-// Its number is lower than one that is there already for all who look: were the two not kept apart,
-// a node that has seen the higher one would never ask for the lower.
-TEST_F(PostgresStore, NumbersChangesInTheOrderOfTheirCommits) {
-  const auto node = open();
-  const auto cli = open();
-  const auto known = good(node->load({})).at;
-  const auto slow = in_->connect();
-  auto change = good(transaction::begin(*slow, access::change));
-  good(
-      slow->run("INSERT INTO company (id, suspended, window_limit, created_at)"
-                " VALUES ('co_slow', 0, 0, 0)"));
-  good(slow->run("UPDATE meta SET change_number = change_number + 1"));
-  good(slow->run("INSERT INTO change_log SELECT change_number, 'company', 'co_slow' FROM meta"));
-  auto other =
-      std::async(std::launch::async, [&] { return cli->add_company(company_named("co_quick")); });
-  const auto waits = [&] {
-    return in_->number(
-               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-               " AND wait_event_type = 'Lock'") == 1;
-  };
-  for (int i = 0; i < 400 && !waits(); ++i) std::this_thread::sleep_for(5ms);
-  EXPECT_TRUE(waits()) << "a change must wait for one that is underway";
-  EXPECT_EQ(good(node->changes_since(known))->at, known);
-  good(change.commit());
-  good(other.get());
-  const auto seen = good(node->changes_since(known)).value();
-  EXPECT_EQ(seen.at.number, known.number + 2);
-  ASSERT_EQ(seen.companies.size(), 2u);
-  EXPECT_EQ(seen.companies[1].id, "co_slow");
 }
 
 TEST_F(PostgresStore, IsLoadedAnewWhenAnOlderCopyIsRestored) {
