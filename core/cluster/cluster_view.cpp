@@ -14,9 +14,9 @@ cluster_view::cluster_view(node_id self, mono_time started, cluster_timing timin
       agree_at_(started),
       settles_at_(started + timing.settle) {}
 
-void cluster_view::set_members(mono_time now, std::vector<std::string> names) {
+void cluster_view::set_members(mono_time now, const std::vector<std::string>& names) {
   for (auto& [name, p] : peers_) p.listed = false;
-  for (auto& name : names) {
+  for (const auto& name : names) {
     if (name == self_.name) continue;
     auto& p = peers_[name];
     p.id.name = name;

@@ -61,7 +61,7 @@ public:
 
   // All nodes, as the store lists them; this one may be missing. Whoever is heard counts too; who
   // is neither listed nor heard does not count any more.
-  void set_members(mono_time now, std::vector<std::string> names);
+  void set_members(mono_time now, const std::vector<std::string>& names);
 
   // This node is no candidate any more.
   void leave() noexcept { leaving_ = true; }

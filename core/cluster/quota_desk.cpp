@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <type_traits>
 #include <variant>
 
 namespace filemint {
@@ -190,13 +191,14 @@ void quota_desk::gave(const std::string& company, owned& of, std::uint64_t calls
   if (!std::exchange(of.dirty, true)) dirty_.push_back(company);
 }
 
-void quota_desk::reply(mono_time now, const waiting_ask& to, decltype(peer_answer::what) what) {
+void quota_desk::reply(mono_time now, const waiting_ask& to,
+                       const decltype(peer_answer::what)& what) {
   letters_.push_back({to.ask.from.name, peer_answer{.from = view_.self(),
                                                     .core = to.ask.core,
                                                     .company = to.ask.company,
                                                     .number = to.ask.number,
                                                     .waited = now - to.since,
-                                                    .what = std::move(what)}});
+                                                    .what = what}});
 }
 
 void quota_desk::send_recalls(const std::string& company,

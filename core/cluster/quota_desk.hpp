@@ -120,7 +120,7 @@ private:
   // False: it has to wait.
   bool answer(const instant& now, const std::string& company, owned& of, const waiting_ask& next);
   void answer_waiting(const instant& now, const std::string& company, owned& of);
-  void reply(mono_time now, const waiting_ask& to, decltype(peer_answer::what) what);
+  void reply(mono_time now, const waiting_ask& to, const decltype(peer_answer::what)& what);
   void send_recalls(const std::string& company, const std::vector<quota_recall>& recalls);
   void gave(const std::string& company, owned& of, std::uint64_t calls, std::uint64_t risked);
   void write(mono_time now, const std::string& company, owned& of);

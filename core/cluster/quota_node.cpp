@@ -17,8 +17,8 @@ quota_node::quota_node(node_id self, mono_time started, cluster_timing timing)
       prompted_(started),
       forget_at_(started) {}
 
-void quota_node::set_members(mono_time now, std::vector<std::string> names) {
-  view_.set_members(now, std::move(names));
+void quota_node::set_members(mono_time now, const std::vector<std::string>& names) {
+  view_.set_members(now, names);
 }
 
 std::uint32_t quota_node::admit(const instant& now, const std::string& company, std::uint64_t limit,

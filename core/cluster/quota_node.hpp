@@ -33,7 +33,7 @@ public:
   quota_node(const quota_node&) = delete;  // its parts know each other
   quota_node& operator=(const quota_node&) = delete;
 
-  void set_members(mono_time now, std::vector<std::string> names);
+  void set_members(mono_time now, const std::vector<std::string>& names);
   void store_was_read(mono_time when) noexcept { store_read_ = when; }
 
   // How many pass at once. The others wait for an outcome, or, without contact to anybody, none
