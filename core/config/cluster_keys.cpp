@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,6 +15,14 @@ constexpr auto takes_name = "a DNS name in lower case, 1 to 253 of a-z, 0-9, - a
 
 bool any(std::string_view) {
   return true;
+}
+
+// Empty: there is no such variable.
+std::string resolved_name(const std::string& text) {
+  constexpr std::string_view by_environment = "env:";
+  if (!text.starts_with(by_environment)) return text;
+  const char* value = std::getenv(text.c_str() + by_environment.size());
+  return value == nullptr ? "" : value;
 }
 
 // HOST:PORT, where the host may be a name; or nothing where `optional`.
@@ -120,10 +129,18 @@ bool is_node_name(std::string_view text) {
 void add_cluster_keys(keys<config>& k) {
   const auto others = static_cast<std::ptrdiff_t>(k.all.size());
   const auto cluster = [](auto member) { return at(&config::cluster, member); };
-  k.text("cluster.name", std::string{takes_name} + ", or \"\"", cluster(&cluster_config::name),
-         "This node's name among the nodes of a cluster, which its certificate has to carry.\n"
-         "Empty: a node of its own.",
-         [](std::string_view text) { return text.empty() || is_node_name(text); });
+  k.add(
+      "cluster.name", std::string{takes_name} + ", env:NAME, or \"\"",
+      "This node's name among the nodes of a cluster, which its certificate has to carry;\n"
+      "env:NAME for one configuration of all nodes. Empty: a node of its own.",
+      [](config& to, const std::string& text) {
+        const auto name = resolved_name(text);
+        if (!name.empty() && !is_node_name(name)) return false;
+        to.cluster.name = name;
+        return !name.empty() || text.empty();
+      },
+      [](const config& from) { return write_text(from.cluster.name); });
+  k.all.back().text = true;
   k.endpoint("cluster.listen", cluster(&cluster_config::listen),
              "Where its peers connect, ADDRESS:PORT. Of two nodes the one whose name sorts first\n"
              "dials.");
@@ -136,7 +153,9 @@ void add_cluster_keys(keys<config>& k) {
          "peer's name is that peer. `filemint cluster cert` makes one.",
          any);
   k.text("cluster.certificate", "a path, or \"\"", cluster(&cluster_config::certificate),
-         "A PEM file; like `ca` and `key` it is read anew when it changes.", any);
+         "A PEM file; like `ca` and `key` it is read anew when it changes. {name} in either path\n"
+         "stands for the node's name.",
+         any);
   k.text("cluster.key", "a path, or \"\"", cluster(&cluster_config::key),
          "Its private key, a PEM file without a password.", any);
   std::for_each(k.all.begin() + others, k.all.end(), [](setting<config>& each) {

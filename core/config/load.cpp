@@ -246,11 +246,19 @@ void resolve_listener(auto& where, const std::filesystem::path& folder) {
   }
 }
 
+std::string with_name(std::string path, std::string_view name) {
+  constexpr std::string_view placeholder = "{name}";
+  if (const auto at = path.find(placeholder); at != path.npos) {
+    path.replace(at, placeholder.size(), name);
+  }
+  return path;
+}
+
 void resolve_paths(config& values, const std::filesystem::path& folder) {
   values.store.path = below(folder, values.store.path);
   values.log.file = below(folder, values.log.file);
   for (auto* path : {&values.cluster.ca, &values.cluster.certificate, &values.cluster.key}) {
-    *path = below(folder, *path);
+    *path = below(folder, with_name(path->string(), values.cluster.name));
   }
   for (auto& source : values.sources) source.root = below(folder, source.root);
   for (auto& listener : values.listeners) resolve_listener(listener, folder);

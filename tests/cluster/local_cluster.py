@@ -148,7 +148,7 @@ class LocalCluster:
         subprocess.run([BINARY, "master-key", "generate", self.folder / "master.key"], check=True, stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL)
         names = [node.name for node in self.nodes]
-        subprocess.run([BINARY, "cluster", "cert", self.folder / "certificates", *names], check=True,
+        subprocess.run([BINARY, "cluster", "cert", "--dir", self.folder / "certificates", *names], check=True,
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         secret = self.folder / "postgres.url"
         secret.write_text(self.postgres.url)

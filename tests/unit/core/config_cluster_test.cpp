@@ -46,6 +46,22 @@ TEST(ParseCluster, ReadsADnsName) {
   EXPECT_EQ(read->cluster.dns.port, 7946);
 }
 
+TEST(ParseCluster, TakesTheNameFromTheEnvironment) {
+  ASSERT_EQ(setenv("FILEMINT_TEST_NODE_NAME", "n2.nodes.test", 1), 0);
+  const auto read = parse(
+      "cluster: {name: \"env:FILEMINT_TEST_NODE_NAME\", dns: \"nodes.test:7946\", ca: ca.pem,"
+      " certificate: \"certs/{name}.pem\", key: \"certs/{name}.key\"}");
+  ASSERT_TRUE(read) << read.error().front().text();
+  EXPECT_EQ(read->cluster.name, "n2.nodes.test");
+  EXPECT_EQ(read->cluster.certificate, "/etc/certs/n2.nodes.test.pem");
+  EXPECT_EQ(read->cluster.key, "/etc/certs/n2.nodes.test.key");
+  EXPECT_EQ(read->cluster.ca, "/etc/ca.pem");
+
+  ASSERT_EQ(unsetenv("FILEMINT_TEST_NODE_NAME"), 0);
+  EXPECT_THAT(problems_of("cluster: {name: \"env:FILEMINT_TEST_NODE_NAME\"}"),
+              ::testing::Contains(::testing::HasSubstr("cluster.name: expected")));
+}
+
 TEST(ParseCluster, IsOffWithoutAName) {
   const auto read = parse("log: {access: false}");
   ASSERT_TRUE(read);
