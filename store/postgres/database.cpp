@@ -175,15 +175,19 @@ std::size_t database::known_steps() const noexcept {
   return known_migrations().size();
 }
 
+// In one statement: another node may make the schema meanwhile.
 result<bool> database::is_empty() {
-  const auto ours =
-      number("SELECT CASE WHEN to_regclass('filemint.meta') IS NULL THEN 0 ELSE 1 END");
-  if (!ours) return std::unexpected(ours.error());
-  if (**ours != 0) return false;
-  const auto others = number(
-      "SELECT count(*) FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace('filemint')");
-  if (!others) return std::unexpected(others.error());
-  if (**others == 0) return true;
+  std::int64_t all = 0;
+  std::int64_t ours = 0;
+  auto read = each(
+      "SELECT count(*), count(*) FILTER (WHERE relname = 'meta') FROM pg_catalog.pg_class"
+      " WHERE relnamespace = to_regnamespace('filemint')",
+      [&](const row& r) {
+        all = r.integer(0);
+        ours = r.integer(1);
+      });
+  if (!read) return std::unexpected(std::move(read.error()));
+  if (all == 0 || ours != 0) return all == 0;
   return fail(errc::conflict, "the schema filemint holds what is another program's");
 }
 

@@ -70,7 +70,7 @@ public:
   // Runs one statement, without looking at rows.
   template <class... Values>
   [[nodiscard]] result<void> run(std::string_view sql, const Values&... values) {
-    return each(sql, [](row) {}, values...);
+    return each(sql, [](const row&) {}, values...);
   }
 
   // Calls visit(row) for each row.
@@ -95,7 +95,7 @@ public:
     std::optional<std::int64_t> found;
     auto done = each(
         sql,
-        [&](row at) {
+        [&](const row& at) {
           if (!found) found = at.integer(0);
         },
         values...);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <thread>
+#include <vector>
 
 namespace filemint::store {
 namespace {
@@ -127,6 +129,20 @@ TEST_F(PostgresStore, SaysWhenItIsFull) {
   EXPECT_TRUE(holds(refused.error(), "no room is left"));
   in_->tamper("DROP TRIGGER no_room ON company");
   good(held->add_company(company_named("co_x")));
+}
+
+TEST_F(PostgresStore, IsMadeOnceByManyWhoOpenItAtOnce) {
+  std::vector<std::string> problems(8);
+  {
+    std::vector<std::jthread> nodes;
+    for (auto& problem : problems) {
+      nodes.emplace_back([&] {
+        const auto opened = open_postgres(in_->conninfo());
+        if (!opened) problem = opened.error().message;
+      });
+    }
+  }
+  for (const auto& problem : problems) EXPECT_EQ(problem, "");
 }
 
 TEST_F(PostgresStore, RefusesTheSchemaOfAnotherProgramAndLeavesItAlone) {
