@@ -83,7 +83,8 @@ TEST(ClusterBounds, ASupporterCountsOnceWhatItKnowsIsKnown) {
   cluster_world world({.limits = std::vector<std::uint64_t>(40, 600)});
   std::size_t company = 0;
   const auto heir = [&](std::size_t c) {
-    return candidate_set{{"node-0", "node-2"}}.owner_of(stable_hash(world.company(c)));
+    const candidate_set both({"node-0", "node-2"});
+    return std::string{both.owner_of(stable_hash(world.company(c)))};
   };
   while (world.owner_of(company) != 1 || heir(company) != "node-0") ++company;
   world.at(10s, [&] {
