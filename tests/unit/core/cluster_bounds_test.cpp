@@ -83,7 +83,8 @@ TEST(ClusterBounds, ASupporterCountsOnceWhatItKnowsIsKnown) {
   cluster_world world({.limits = std::vector<std::uint64_t>(40, 600)});
   std::size_t company = 0;
   const auto heir = [&](std::size_t c) {
-    return candidate_set{{"node-0", "node-2"}}.owner_of(stable_hash(world.company(c)));
+    const candidate_set both({"node-0", "node-2"});
+    return std::string{both.owner_of(stable_hash(world.company(c)))};
   };
   while (world.owner_of(company) != 1 || heir(company) != "node-0") ++company;
   world.at(10s, [&] {
@@ -121,6 +122,33 @@ TEST(ClusterBounds, ALeaseThatComesBackAfterACutStillTells) {
     EXPECT_LE(world.fullest(0).calls, 6'400u) << world.history(0);
     EXPECT_GE(world.fullest(0).calls, 6'200u);
   }
+}
+
+// Its owner writes a lost lease off as used up when it is over there.
+TEST(ClusterBounds, ALeaseIsOverAtItsHolderBeforeItIsAtItsOwner) {
+  cluster_world world({.limits = {6'400}});
+  const auto owner = world.owner_of(0);
+  const auto other = (owner + 1) % 3;
+  world.at(9s, [&] { world.slow_down(300ms, 300ms); });
+  world.at(10s, [&] { world.call(other, 0, 1); });  // its lease arrives at 10.6 s
+  world.at(10s + 700ms, [&] { cut_off(world, other, 3); });
+  world.at(11s + 450ms, [&] { world.call(other, 0, 90); });
+  world.at(14s, [&] {
+    world.slow_down(200us, 2ms);
+    for (std::size_t node = 0; node < 3; ++node) {
+      world.cut(node, other, false);
+      world.cut(other, node, false);
+    }
+  });
+  for (auto t = nanoseconds{20s}; t < 22s; t += 10ms) {
+    world.at(t, [&] { world.call(owner, 0, 50); });
+  }
+  for (auto t = 71s + 300ms; t < 71s + 440ms; t += 10ms) {
+    world.at(t, [&] { world.call(owner, 0, 50); });
+  }
+  world.run_until(80s);
+  EXPECT_LE(world.fullest(0).calls, 6'400u) << world.history(0);
+  EXPECT_GE(world.fullest(0).calls, 6'300u);
 }
 
 }  // namespace
