@@ -58,14 +58,14 @@ TEST_F(Strangers, AnAuthoritysCertificateForAnotherNameIsRefusedByTheListener) {
 TEST_F(Strangers, AWildcardIsNobodysName) {
   const auto a = start("a");
   auto other = terms("b");
-  other.link.files = files(people.issue("b", "DNS:b,DNS:*.test"));
+  other.link.files = files(people.issue("b", "DNS:b,DNS:*.nodes.test"));
   other.link.peers = {{"a", "127.0.0.1", ports.at("a")}};
   const auto b = start(std::move(other));
   auto third = terms("a");
   third.link.name = "0";
   third.link.port = ports.at("c");
   third.link.files = files(people.issue("0"));
-  third.link.peers = {{"b.test", "127.0.0.1", ports.at("b")}};
+  third.link.peers = {{"b.nodes.test", "127.0.0.1", ports.at("b")}};
   const auto c = start(std::move(third));
   ASSERT_TRUE(happens([&] { return c->failures(link_failure::name) > 0; }));
   EXPECT_EQ(c->links(), 0U);
