@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+import yaml
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/tools")]
 from filemint_node import BINARY, MINT, PDF, PPTX, Connection, eventually, free_port  # noqa: E402
@@ -33,6 +35,7 @@ class Haproxy:
         self.url = f"http://127.0.0.1:{self.port}"
         text = (ROOT / "deploy/haproxy/haproxy.cfg").read_text()
         text = text.replace("bind :8080", f"bind 127.0.0.1:{self.port}").replace(" port 8081", "")
+        text = text.replace("maxconn 20000", "maxconn 4000")  # within the file limit of whoever runs it
         servers = [
             f"  server {node.name} 127.0.0.1:{node.port} check addr 127.0.0.1 port {node.admin_port}" for node in nodes]
         text = re.sub(r"(?:  server \S+ \S+\n)+", "\n".join(servers) + "\n", text)
@@ -124,7 +127,7 @@ class LocalCluster:
             self.make_secrets()
             self.make_files()
             for node in self.nodes:
-                node.config.write_text(json.dumps(self.settings_of(node) | (settings or {}), indent=1))  # JSON is YAML
+                node.config.write_text(yaml.safe_dump(self.settings_of(node) | (settings or {})))
             self.key = self.fill_store()
             for node in self.nodes:
                 node.start()

@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "f.yaml:2:7: cluster.ca: without cluster.name there is no cluster"},
         bad_text{"cluster:\n  name: Node",
                  "f.yaml:2:9: cluster.name: expected a DNS name in lower case, 1 to 253 of a-z, "
-                 "0-9, - and ., or \"\", found `Node`"},
+                 "0-9, - and ., env:NAME, or \"\", found `Node`"},
         bad_text{"cluster:\n  name: a\n  ca: c\n  certificate: c\n  " + two,
                  "f.yaml:2:9: cluster.key: a node of a cluster needs its certificate's key"},
         bad_text{whole + "\n  name: a}",
