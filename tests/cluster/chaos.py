@@ -6,7 +6,6 @@ Each harness ends by proving that the cluster is whole again, and exits with 1 w
 import argparse
 import pathlib
 import random
-import signal
 import sys
 import tempfile
 import time
@@ -14,7 +13,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/cluster"), str(ROOT / "tests/e2e"), str(ROOT / "bench")]
 from filemint_node import eventually  # noqa: E402
-from local_cluster import LAME_DUCK_S, LocalCluster, status_of  # noqa: E402
+from local_cluster import LocalCluster, end_at_a_signal  # noqa: E402
 from measure import Load, mint_body, request_of  # noqa: E402
 from report import Report  # noqa: E402
 
@@ -58,8 +57,7 @@ class Harness:
 
 def roll(harness):
     """Each node in turn drains, ends and is started again, again and again, until enough was asked."""
-    wanted = max(200_000, RATE * harness.asked.seconds) if harness.asked.seconds is None else RATE * harness.asked.seconds
-    seconds = wanted / RATE
+    seconds = harness.asked.seconds
     section = harness.report.section("roll", f"A roll of three nodes, again and again, at {RATE} requests a second")
     load = harness.load(harness.cluster.haproxy, seconds)
     end, rolled = time.monotonic() + seconds, 0
@@ -68,7 +66,6 @@ def roll(harness):
         node.stop()
         node.start()
         eventually(node.is_ready, f"{node.name} is ready")
-        harness.proxy_knows(node)
         rolled += 1
     told = load.told()
     harness.report.figure(section, "restarts", count=rolled)
@@ -103,7 +100,7 @@ def kill(harness):
         harness.report.mark(section, "ready again, s", back, 5.0)
 
 
-HARNESSES = {"roll": (roll, 220), "kill": (kill, None)}
+HARNESSES = {"roll": (roll, 220), "kill": (kill, 0)}  # with the seconds of their load, where they can be chosen
 
 
 def main():
@@ -114,7 +111,7 @@ def main():
     asked = options.parse_args()
     run, seconds = HARNESSES[asked.name]
     asked.seconds = asked.seconds or seconds
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    end_at_a_signal(1)
     with tempfile.TemporaryDirectory(prefix="filemint-chaos-") as folder:
         harness = Harness(folder, asked)
         try:

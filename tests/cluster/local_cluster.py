@@ -244,13 +244,25 @@ def write_whole(file, content):
     part.rename(file)
 
 
+def end_at_a_signal(code):
+    """By way of the `finally`s, which a second signal must not end."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def end(*_):
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(code)
+
+    for each in signals:
+        signal.signal(each, end)
+
+
 def main():
     options = argparse.ArgumentParser(prog="./dev cluster", description="Nodes on loopback, with PostgreSQL and HAProxy.")
     options.add_argument("nodes", nargs="?", type=int, default=3, choices=range(1, MOST_NODES + 1), metavar="N")
     options.add_argument("--json", type=pathlib.Path, metavar="FILE", help="tells programs where everything is, once it is ready")
     asked = options.parse_args()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: sys.exit(0))
+    end_at_a_signal(0)
     with tempfile.TemporaryDirectory(prefix="filemint-cluster-") as folder:
         cluster = LocalCluster(folder, asked.nodes)
         try:
