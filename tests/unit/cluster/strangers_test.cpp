@@ -2,6 +2,8 @@
 #include "tests/unit/cluster/stranger.hpp"
 #include "tests/unit/cluster/world.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <string_view>

@@ -24,7 +24,7 @@ void cut_off(cluster_world& world, std::size_t node, std::size_t nodes) {
 
 // For a second an owner can't tell that it was cut off, nor can the others.
 TEST(ClusterBounds, ACrowdRightAfterACutPassesOnce) {
-  for (const std::uint64_t limit : {600, 60'000}) {
+  for (const std::uint64_t limit : {600U, 60'000U}) {
     cluster_world world({.limits = {limit}});
     const auto owner = world.owner_of(0);
     const auto crowd = static_cast<std::uint32_t>(limit);

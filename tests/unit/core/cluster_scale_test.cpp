@@ -103,7 +103,7 @@ TEST(ClusterScale, GrowsAsTheModelSays) {
 }
 
 TEST(ClusterScale, DISABLED_GrowsAsTheModelSaysToAHundredNodes) {
-  for (const std::size_t nodes : {3, 10, 30, 100}) {
+  for (const std::size_t nodes : {3U, 10U, 30U, 100U}) {
     expect_the_model({.nodes = nodes, .companies = 10'000, .calls = 10'000, .length = 2s});
   }
   expect_the_model({.nodes = 100, .companies = 10'000, .calls = 100, .length = 2s});

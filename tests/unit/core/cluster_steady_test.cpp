@@ -40,7 +40,7 @@ TEST(ClusterSimulation, TwoNodesShareOneWindow) {
 }
 
 TEST(ClusterSimulation, LetsAnyNodeUseTheWholeWindow) {
-  for (const std::uint64_t limit : {600, 6'000, 60'000}) {
+  for (const std::uint64_t limit : {600U, 6'000U, 60'000U}) {
     for (std::size_t node = 0; node < 3; ++node) {
       cluster_world world({.limits = {limit}, .seed = limit + node});
       press(world, node, 0, limit, 3s, 200s);
@@ -68,7 +68,7 @@ TEST(ClusterSimulation, LetsACrowdPassThatComesAtOnce) {
 TEST(ClusterSimulation, GivesEachSideOfACutItsShare) {
   cluster_world world({.limits = {600}});
   world.at(5s, [&] {
-    for (const std::size_t other : {0, 1}) {
+    for (const std::size_t other : {0U, 1U}) {
       world.cut(2, other);
       world.cut(other, 2);
     }
@@ -147,7 +147,7 @@ TEST(ClusterSimulation, HandsOverWithoutALossWhenNodesAreRolled) {
 }
 
 TEST(ClusterSimulation, StopsAdmittingWithoutStoreAndPeers) {
-  for (const std::uint64_t limit : {600, 60'000}) {
+  for (const std::uint64_t limit : {600U, 60'000U}) {
     cluster_world world({.limits = {limit}});
     const auto owner = world.owner_of(0);
     world.at(20s, [&] {

@@ -151,7 +151,7 @@ TEST_F(ClusterView, CountsNoNodeTwice) {
 
 TEST_F(ClusterView, TakesAGoodbyeAtOnceAndAFreshProcessNotBeforeItKnowsAll) {
   run(2s);
-  for (const std::size_t i : {0, 1}) views_[i].receive(peer_goodbye{{names_[2], 1}});
+  for (const std::size_t i : {0U, 1U}) views_[i].receive(peer_goodbye{{names_[2], 1}});
   cut_off(2);
   run(50ms);
   EXPECT_EQ(views_[0].nodes(), 2u);
