@@ -49,7 +49,7 @@ TEST_P(ClusterHistories, NeverAdmitMoreThanTheLimit) {
   }
   // A crowd that comes at once takes many letters, and a lost one costs a second.
   if (kind == fault_kind::loss) {
-    EXPECT_LT(waited, admitted / 200);
+    EXPECT_LT(waited, admitted / 50);
   }
   EXPECT_GT(full, histories / 3) << "the load fills too few windows to show anything";
 }
