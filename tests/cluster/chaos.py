@@ -89,12 +89,11 @@ def kill(harness):
         started_at = time.monotonic()
         harness.supervised(victim.is_ready, "it is ready again")
         back = time.monotonic() - started_at
-        for each in in_time:
-            each.told()
+        meanwhile = max(each.told()["p99_us"] for each in in_time)
         eventually(lambda: time.monotonic() - killed_at > 3, "three seconds are over")
         normal = max(told["p99_us"] for told in [harness.load(node, 3, RATE / 4).told() for node in others])
         told = load.told()
-        harness.report.figure(section, victim.name, sent=told["sent"], failed=told["errors"], back_s=back)
+        harness.report.figure(section, victim.name, sent=told["sent"], failed=told["errors"], p99_us_meanwhile=meanwhile)
         harness.report.mark(section, "failed, of its connections", told["errors"], CONNECTIONS)
         harness.report.mark(section, "others' p99 to before", normal / usual, 3.0)
         harness.report.mark(section, "ready again, s", back, 5.0)
