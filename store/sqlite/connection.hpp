@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -86,21 +85,6 @@ public:
       if (!*more) return {};
       visit(prepared->current());
     }
-  }
-
-  // The first column of the first row, a number. Nothing: no row.
-  template <class... Values>
-  [[nodiscard]] result<std::optional<std::int64_t>> number(std::string_view sql,
-                                                           const Values&... values) {
-    std::optional<std::int64_t> found;
-    auto done = each(
-        sql,
-        [&](const row& at) {
-          if (!found) found = at.integer(0);
-        },
-        values...);
-    if (!done) return std::unexpected(std::move(done.error()));
-    return found;
   }
 
   // How many rows the last INSERT, UPDATE or DELETE touched.

@@ -71,7 +71,7 @@ TEST_F(OpeningAStore, RefusesWhatIsNoStoreAndLeavesItAlone) {
   std::ofstream(file()).flush();
   tamper("CREATE TABLE theirs (x); PRAGMA application_id = 77;");
   EXPECT_EQ(code_of(attempt({.create = true})), errc::conflict);
-  auto db = good(sqlite::connection::open(file(), std::chrono::seconds(5)));
+  sqlite::database db{good(sqlite::connection::open(file(), std::chrono::seconds(5)))};
   EXPECT_EQ(good(db.number("SELECT count(*) FROM sqlite_schema")), 1);
   EXPECT_EQ(good(db.number("PRAGMA application_id")), 77);
 }
