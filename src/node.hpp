@@ -19,6 +19,7 @@
 #include "src/clock_watch.hpp"
 #include "src/cluster_membership.hpp"
 #include "src/node_core.hpp"
+#include "src/quota_share.hpp"
 #include "src/node_store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -141,7 +142,9 @@ private:
   caf::actor_system_config actor_settings_;
   std::optional<caf::actor_system> actors_;
   std::vector<std::unique_ptr<core>> cores_;
-  std::unique_ptr<cluster_membership> cluster_;  // null: none is configured
+  const std::uint64_t incarnation_ = cluster_membership::new_incarnation();
+  std::unique_ptr<quota_share> quotas_;          // null: no cluster is configured
+  std::unique_ptr<cluster_membership> cluster_;  // the same
   std::unique_ptr<clock_watch> clock_watch_;
   std::optional<http::connection_count> clients_;
   std::optional<http::connection_count> admins_;

@@ -215,7 +215,7 @@ void quota_asker::take_single(mono_time now, std::uint64_t call, const peer_answ
   } else if (const auto* often = std::get_if<calls_throttled>(&answer.what)) {
     result.throttled = 1;
     result.window = often->window;
-    result.window.reset = often->next_pass;
+    result.next_pass = often->next_pass;
   } else if (const auto* full = std::get_if<calls_refused>(&answer.what)) {
     result.refused = 1;
     result.window = {full->limit, 0, full->next_pass};

@@ -33,6 +33,7 @@ public:
     std::uint32_t throttled = 0;
     window_figures window;
     quota_category category = quota_category::calls;
+    std::chrono::nanoseconds next_pass{};  // of one that is throttled
     std::uint64_t call = 0;  // the one that was asked for singly
   };
   // Of one call, at once. Neither: it waits for an outcome.
@@ -58,6 +59,7 @@ public:
   std::uint64_t ask_throttle(mono_time now, const std::string& company, call_terms terms);
   // Tokens that an admitted call turned out to want.
   void spend(const std::string& company, std::uint64_t paths);
+  void give_up(std::uint64_t call) { singles_.erase(call); }
   // The latest of those that wait do so no more.
   void give_up(const std::string& company, std::uint32_t calls);
   // Nobody waits any more. Leases are kept.
