@@ -31,13 +31,11 @@ public:
   // Another one at each start of a process; grows unless the wall clock runs backwards.
   [[nodiscard]] static std::uint64_t new_incarnation();
 
-  // `quota` takes what other nodes say of quotas, on `home`. Errors: a certificate or a key that is missing or not right, io_failed: the port is in use.
-  [[nodiscard]] static result<std::unique_ptr<cluster_membership>> join(caf::actor_system& system,
-                                                                        actors::worker& home,
-                                                                        const config& settings,
-                                                                        std::uint64_t incarnation,
-                                                                        http::log& log,
-                                                                        quota_hook quota);
+  // `quota` takes what other nodes say of quotas, on `home`. Errors: a certificate or a key that is
+  // missing or not right, io_failed: the port is in use.
+  [[nodiscard]] static result<std::unique_ptr<cluster_membership>> join(
+      caf::actor_system& system, actors::worker& home, const config& settings,
+      std::uint64_t incarnation, http::log& log, quota_hook quota);
   cluster_membership(const cluster_membership&) = delete;
   cluster_membership& operator=(const cluster_membership&) = delete;
 

@@ -221,39 +221,6 @@ void node::on_each_core(const std::function<void(core&)>& work) {
   done.wait();
 }
 
-bool node::drain(const std::function<bool()>& interrupted) {
-  constexpr std::chrono::milliseconds look_interval{5};
-  const auto wait = [&](mono_time until, const auto& over) {
-    while (mono_clock::now() < until && !over()) {
-      if (interrupted()) return false;
-      std::this_thread::sleep_for(look_interval);
-    }
-    return true;
-  };
-
-  ready_ = false;
-  log_->info("draining");
-  const auto handed_over = leave_quotas();
-  const auto& http = settings().http;
-  if (!wait(mono_clock::now() + http.lame_duck, [] { return false; })) return false;
-  close_client_ports();
-  on_each_core([&](core& each) {
-    each.services.draining = true;
-    for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
-      static_cast<http::session&>(*at++).drain(http.drain_idle);  // it may leave the list
-    }
-  });
-  const auto idle = [&] { return clients_->total() == 0; };
-  if (!wait(mono_clock::now() + http.drain_timeout, idle)) return false;
-  shared_->refusing = true;
-  on_each_core([](core& each) {
-    for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
-      static_cast<http::session&>(*at++).refuse();  // it may leave the list
-    }
-  });
-  return wait(mono_clock::now() + http.drain_last_words, idle) && idle();
-}
-
 node::~node() {
   ready_ = false;
   for (auto& each : listeners_) each->close();

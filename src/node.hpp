@@ -19,8 +19,8 @@
 #include "src/clock_watch.hpp"
 #include "src/cluster_membership.hpp"
 #include "src/node_core.hpp"
-#include "src/quota_share.hpp"
 #include "src/node_store.hpp"
+#include "src/quota_share.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -76,7 +76,7 @@ public:
   // 503 when http.drain_timeout is over, for http.drain_last_words at most.
   // `interrupted` is asked every few milliseconds; true ends the waiting. True: everything was
   // answered in time.
-  bool drain(const std::function<bool()>& interrupted);
+  bool drain(const std::function<bool()>& interrupted);  // node_drain.cpp
 
 private:
   friend struct node_access;  // of the tests that end actors
@@ -93,6 +93,9 @@ private:
   void watch_certificates();
   result<void> join_cluster();
   void close_client_ports();
+  [[nodiscard]] static bool wait(mono_time until, const std::function<bool()>& over,
+                                 const std::function<bool()>& interrupted);
+  bool drain_clients(const std::function<bool()>& interrupted);
   void start_cores();
   void watch();
   [[nodiscard]] std::vector<http::health_check> health_checks();  // node_health.cpp

@@ -96,6 +96,9 @@ result<void> node::join_cluster() {
   if (!joined) return fail(errc::wrong_key, joined.error().message);
   cluster_ = std::move(*joined);
   quotas_->connect(cluster_->peers());
+  std::vector<std::string> names{settings_.cluster.name};
+  for (const auto& each : settings_.cluster.peers) names.push_back(each.name);
+  quotas_->tell_members(std::move(names));
   metrics_->watch_cluster([this] { return cluster_->numbers(); });
   return {};
 }

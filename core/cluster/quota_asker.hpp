@@ -34,7 +34,7 @@ public:
     window_figures window;
     quota_category category = quota_category::calls;
     std::chrono::nanoseconds next_pass{};  // of one that is throttled
-    std::uint64_t call = 0;  // the one that was asked for singly
+    std::uint64_t call = 0;                // the one that was asked for singly
   };
   // Of one call, at once. Neither: it waits for an outcome.
   using immediate = std::variant<std::monostate, quota_admission, quota_refusal>;
