@@ -20,6 +20,18 @@ from postgres_server import Server, account, binaries  # noqa: E402
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")  # what a command begins with
 
 
+def remove_leftovers(folder, prefix):
+    """Folders called PREFIXpid_… whose process was killed, with what still runs in them: a stopped server, say."""
+    for left in pathlib.Path(folder).glob(f"{prefix}*"):
+        pid = left.name.removeprefix(prefix).partition("_")[0]
+        if pid.isdigit() and not pathlib.Path("/proc", pid).exists():
+            for process in pathlib.Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    if left in pathlib.Path(os.readlink(process / "cwd")).parents:
+                        os.kill(int(process.name), signal.SIGKILL)
+            shutil.rmtree(left, ignore_errors=True)
+
+
 class Loopback:
     """The place of a cluster where nothing can be cut."""
 
@@ -159,8 +171,8 @@ class ClusterNode:
     def start(self):
         with open(self.folder / "output", "ab") as output:
             self.process = subprocess.Popen(
-                [*self.prefix, self.binary, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                start_new_session=True)
+                [*self.prefix, self.binary, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, start_new_session=True)
         self.died_at = None
 
     def is_ready(self):

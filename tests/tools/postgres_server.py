@@ -41,6 +41,8 @@ hostnossl all all {clients} scram-sha-256
 """
 KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")  # with Ed25519 libpq 15 can't bind SCRAM to the channel
 PR_SET_PDEATHSIG = 1
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()
+PREFIX = "filemint_pg_"  # of a server's folder; the id of its process follows
 
 
 def binaries():
@@ -79,8 +81,7 @@ class Server:
 
     def __init__(self, address="127.0.0.1", clients="127.0.0.1/32"):
         self.address, self.clients = address, clients
-        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="filemint_pg_", dir=memory))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}_", dir=MEMORY))
         self.folder.chmod(0o755)
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
