@@ -60,8 +60,8 @@ def cut_once(harness, kind, number, hold=HOLD_S):
     names = [node.name for node in harness.nodes]
     victim = harness.dice.choice(names)
     others = harness.dice.sample([name for name in names if name != victim], len(names) - 1)
-    link = f"to {others[0]} alone" if kind.startswith("one-link") else "to all of them"
-    section = harness.report.section(f"cut {kind} {number}", f"{kind}: {victim} is cut off, {link}")
+    peer = f" and {others[0]}" if kind.startswith("one-link") else ""
+    section = harness.report.section(f"cut {kind} {number}", f"{kind}, of {victim}{peer}")
 
     small, large = (harness.company(f"co_{size}_{number}", size) for size in (SMALL, LARGE))
     harness.await_known(small, large)

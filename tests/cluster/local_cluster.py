@@ -27,7 +27,8 @@ LAME_DUCK_S = 1  # HAProxy looks each 0.5 s
 
 
 class LocalCluster:
-    """`settings` are further keys of sections of each node's configuration, as a mapping; `place`: where all of it is."""
+    """`settings` are further keys of sections of each node's configuration, as a mapping; in a list, of each of its entries.
+    `place`: where all of it is."""
 
     def __init__(self, folder, count=3, settings=None, place=None):
         self.folder = pathlib.Path(folder)
@@ -100,7 +101,11 @@ class LocalCluster:
             ],
             "default_source": "magikarp",
         }
-        return terms | {section: terms.get(section, {}) | keys for section, keys in further.items()}
+        for section, keys in further.items():
+            there = terms.setdefault(section, {})
+            for each in there if isinstance(there, list) else [there]:
+                each |= keys
+        return terms
 
     def fill_store(self):
         self.cli("company", "add", "co_xyz")
