@@ -7,7 +7,7 @@ has one goes on. When the network is back the cluster is whole within 5 s.
 
 import time
 
-from scene import HEALED_WITHIN_S, ISOLATED_WITHIN_S, KNOWN_WITHIN_S, LARGE, SMALL
+from scene import HEALED_WITHIN_S, ISOLATED_WITHIN_S, KNOWN_WITHIN_S, LARGE, LONG_STALENESS_S, SMALL, STALENESS_S
 from verdicts import accepted_after, admitted, most_in_a_window, refused_from
 
 BEFORE_S, REVOKED_S = 2.0, 1.0  # into the load; into the cut
@@ -57,6 +57,7 @@ def cut(harness):
 
 def cut_once(harness, kind, number, hold=HOLD_S):
     how, keeps_way = KINDS[kind]
+    harness.set_staleness(STALENESS_S if keeps_way else LONG_STALENESS_S)
     names = [node.name for node in harness.nodes]
     victim = harness.dice.choice(names)
     others = harness.dice.sample([name for name in names if name != victim], len(names) - 1)

@@ -19,6 +19,7 @@ A_DAY, DAY_RATE = 300, 20  # calls a day; a second
 
 def store(harness):
     """All ways in turn, again and again while there is time."""
+    harness.set_staleness(STALENESS_S)
     ways = {"stopped": stopped, "killed": killed, "day": day, "restored": restored}
     chosen = [harness.asked.only] if harness.asked.only else list(ways)
     end, done = time.monotonic() + harness.asked.seconds, 0

@@ -3,7 +3,11 @@
 import base64
 import collections
 import json
+import re
+import signal
 import time
+
+import yaml
 
 from callers import Callers, file_request, mint_request
 from filemint_node import PDF, Connection, eventually
@@ -18,6 +22,7 @@ KNOWN_WITHIN_S = 3.0  # what was changed, on every node that has a way to the st
 ISOLATED_WITHIN_S = 10.0  # who has no way stops
 HEALED_WITHIN_S = 5.0
 STALENESS_S = 5  # store.max_staleness, short: who goes on for longer has heard of the store by its peers
+LONG_STALENESS_S = 60  # the default: who stops earlier knows that it is alone
 
 
 class Watch:
@@ -52,7 +57,7 @@ class Scene(Harness):
     def __init__(self, folder, asked):
         self.network = Network([f"node-{number}" for number in range(1, NODES + 1)])
         super().__init__(folder, asked, {"store": {"max_staleness": f"{STALENESS_S}s"}}, self.network)
-        self.callers = Callers()
+        self.callers, self.staleness = Callers(), STALENESS_S
         self.free = self.company("co_free", NO_END)
         self.request.write_bytes(self.minting(self.free)[0])
         self.await_known(self.free)
@@ -60,6 +65,24 @@ class Scene(Harness):
     @property
     def nodes(self):
         return self.cluster.nodes
+
+    def set_staleness(self, seconds):
+        """store.max_staleness of all nodes, without a restart."""
+        if seconds == self.staleness:
+            return
+        self.staleness = seconds
+        for node in self.nodes:
+            applied = self.reloads_of(node)
+            settings = yaml.safe_load(node.config.read_text())
+            settings["store"]["max_staleness"] = f"{seconds}s"
+            node.config.write_text(yaml.safe_dump(settings))
+            node.process.send_signal(signal.SIGHUP)
+            eventually(lambda node=node, applied=applied: self.reloads_of(node) > applied, f"{node.name} has read it", 5)
+
+    def reloads_of(self, node):
+        with Connection(node.admin_url, timeout=2, documented=False) as connection:
+            text = connection.ask("GET", "/metrics").body.decode()
+        return float(re.search(r'^filemint_config_reloads_total\{outcome="applied"\} (\S+)', text, re.MULTILINE)[1])
 
     # ---- companies, keys, tokens
 
