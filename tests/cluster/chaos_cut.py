@@ -8,7 +8,7 @@ has one goes on. When the network is back the cluster is whole within 5 s.
 import time
 
 from scene import HEALED_WITHIN_S, ISOLATED_WITHIN_S, KNOWN_WITHIN_S, LARGE, LONG_STALENESS_S, SMALL, STALENESS_S
-from verdicts import accepted_after, admitted, most_in_a_window, refused_from
+from verdicts import accepted_after, admitted, most_in_a_window, refused_from, remaining_above
 
 BEFORE_S, REVOKED_S = 2.0, 1.0  # into the load; into the cut
 SEEN_WITHIN_S = 3.0
@@ -109,6 +109,7 @@ def judge(harness, section, watch, victim, others, keeps_way, times):
         used = most_in_a_window(watch.of(kind))
         report.figure(section, f"{kind} company", limit=limit, used=used, **watch.outcomes(kind))
         report.mark(section, f"{kind} company: calls over its limit", max(0, used - limit), 0)
+        report.mark(section, f"{kind} company: Remaining above the truth", remaining_above(watch.of(kind), limit), 0)
     knowing = [victim, *others] if keeps_way else others
     known = [refused_from(watch.of("doomed", name), revoked_at) for name in knowing]
     report.figure(section, "revoked, ended after s", **{name: told or "never" for name, told in zip(knowing, known)})

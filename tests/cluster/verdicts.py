@@ -21,6 +21,19 @@ def most_in_a_window(answers, span=WINDOW_S):
     return most
 
 
+def remaining_above(answers, limit):
+    """By how many calls an X-RateLimit-Remaining was above the truth, at worst. 0: none was. Counted as used are only calls that
+    were certainly admitted before and are certainly within its window."""
+    sent = sorted(answer.sent for answer in admitted(answers))
+    done = sorted(answer.done for answer in admitted(answers))
+    worst = 0
+    for answer in answers:
+        if answer.remaining is not None:
+            used = bisect.bisect_left(done, answer.sent) - bisect.bisect_left(sent, answer.done - WINDOW_S)
+            worst = max(worst, answer.remaining + used + (answer.status == 200) - limit)
+    return worst
+
+
 def admitted_between(answers, begin, end):
     """The most that can have been."""
     return sum(1 for answer in admitted(answers) if answer.done >= begin and answer.sent <= end)

@@ -10,13 +10,14 @@ from filemint_node import ROOT
 sys.path.insert(0, str(ROOT / "tests/cluster"))
 from callers import Answer  # noqa: E402
 from faults import Fault, thrown, ways  # noqa: E402
-from verdicts import accepted_after, admitted_between, due, most_in_a_window, refused_from, silent_for  # noqa: E402
+from verdicts import (  # noqa: E402
+    accepted_after, admitted_between, due, most_in_a_window, refused_from, remaining_above, silent_for)
 
 NAMES = ["node-1", "node-2", "node-3"]
 
 
-def answer(sent, status=200, took=0.0):
-    return Answer(sent, sent + took, status, None)
+def answer(sent, status=200, took=0.0, remaining=None):
+    return Answer(sent, sent + took, status, remaining)
 
 
 def test_a_window_slides():
@@ -40,6 +41,16 @@ def test_a_window_is_the_same_as_counting_it_for_each_beginning():
         good = [each for each in log if each.status == 200]
         slowly = max(sum(each.sent >= begin.sent and each.done < begin.sent + 60 for each in good) for begin in good)
         assert most_in_a_window(log) == slowly
+
+
+def test_what_remains_is_held_to_what_was_certainly_used():
+    log = [answer(0.0, remaining=9), answer(1.0, took=1.0, remaining=8), answer(1.5, remaining=8)]
+    assert remaining_above(log, 10) == 0, "of two at the same time either may have been first"
+    assert remaining_above([*log, answer(3.0, remaining=6), answer(4.0, 429, remaining=6)], 10) == 0
+    assert remaining_above([*log, answer(3.0, remaining=8)], 10) == 2
+    assert remaining_above([*log, answer(4.0, 429, remaining=8)], 10) == 1
+    assert remaining_above([*log, answer(60.5, remaining=8)], 10) == 1
+    assert remaining_above([*log, answer(61.2, remaining=8)], 10) == 0, "the second may have left the window"
 
 
 def test_what_was_sent_before_the_moment_may_be_accepted():
