@@ -28,6 +28,7 @@ struct call_terms {
   std::string key;               // the API key's id
   throttle_terms throttle = {};  // the key's
   std::uint64_t tokens = 0;      // the company's in 60 s; 0: not limited
+  friend bool operator==(const call_terms&, const call_terms&) = default;
 };
 
 // One call was admitted. The three figures of its X-RateLimit headers.

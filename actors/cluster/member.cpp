@@ -58,6 +58,7 @@ result<std::unique_ptr<member>> member::start(caf::actor_system& system, worker*
                     .table = terms.peers,
                     .drop = {},
                     .changed = std::move(hooks.changed),
+                    .quota = std::move(hooks.quota),
                     .board = made->board_};
   for (const auto& each : terms.link.peers) known.expected.push_back(each.name);
 

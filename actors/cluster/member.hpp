@@ -10,6 +10,7 @@
 #include "actors/cluster/resolver.hpp"
 #include "actors/cluster/streams.hpp"
 #include "actors/worker.hpp"
+#include "core/cluster/peer_messages.hpp"
 #include "core/peer_table.hpp"
 #include "core/result.hpp"
 
@@ -39,6 +40,7 @@ struct member_hooks {
   std::function<void(bool wrong, std::string_view what, std::string_view peer)> report =
       [](bool, std::string_view, std::string_view) {};
   std::function<void(const peer_change&)> changed = [](const auto&) {};
+  std::function<void(peer_message)> quota = [](const auto&) {};  // see peers_terms
 };
 
 // Thread safety: made, left and ended by one thread, which is no worker; the rest on any.

@@ -1,5 +1,7 @@
 #include "actors/cluster/peer_v1.hpp"
 
+#include "actors/cluster/peer_quota_v1.hpp"
+
 #include <caf/actor_system_config.hpp>
 
 #include <string>
@@ -21,6 +23,8 @@ void add(caf::actor_system_config& settings) {
 
 void add_types(caf::actor_system_config& settings) {
   add<hello, heartbeat, goodbye, ping, pong>(settings);
+  add<quota_beat, quota_goodbye, quota_ask, quota_answer, quota_recall, quota_return,
+      quota_return_taken, quota_spent>(settings);
 }
 
 }  // namespace filemint::actors::peer_v1

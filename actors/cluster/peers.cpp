@@ -10,22 +10,17 @@
 #include <utility>
 
 namespace filemint::actors {
-namespace {
-
-constexpr std::chrono::milliseconds last_words{500};
-
-}  // namespace
 
 peers::peers(caf::actor_config& cfg, peers_terms terms, caf::io::middleman_actor bridge)
     : homed(cfg), terms_(std::move(terms)), bridge_(std::move(bridge)), table_(terms_.table) {
   for (const auto& each : terms_.expected) table_.expect(each, terms_.now());
 }
 
-// Peers' interfaces are a matter of versions, not of types.
 template <class Message>
-void peers::pass(const caf::strong_actor_ptr& to, Message&& message) {
-  to->enqueue(ctrl(), caf::make_message_id(), caf::make_message(std::forward<Message>(message)),
-              context());
+void peers::take_quota(const Message& in) {
+  const auto* at = sender();
+  if (at == nullptr || in.name != at->peer) return;
+  if (auto read = peer_v1::from_wire(in)) terms_.quota(std::move(*read));
 }
 
 peers::behavior_type peers::make_behavior() {
@@ -79,6 +74,14 @@ peers::behavior_type peers::make_behavior() {
       [this](const peer_v1::pong& from) {
         if (sender() != nullptr) settle(from.call, caf::make_message(from));
       },
+      [this](const peer_v1::quota_beat& in) { take_quota(in); },
+      [this](const peer_v1::quota_goodbye& in) { take_quota(in); },
+      [this](const peer_v1::quota_ask& in) { take_quota(in); },
+      [this](const peer_v1::quota_answer& in) { take_quota(in); },
+      [this](const peer_v1::quota_recall& in) { take_quota(in); },
+      [this](const peer_v1::quota_return& in) { take_quota(in); },
+      [this](const peer_v1::quota_return_taken& in) { take_quota(in); },
+      [this](const peer_v1::quota_spent& in) { take_quota(in); },
   };
 }
 
@@ -200,56 +203,6 @@ void peers::beat() {
   }
   end_late_calls(now);
   show();
-}
-
-void peers::start(peer_call& asked) {
-  const auto to = up(asked.peer);
-  if (!to) return asked.done(fail(errc::service_unavailable, asked.peer + " is not up"));
-  const auto number = ++last_call_;
-  calls_[number] = {std::move(asked.peer), terms_.now() + asked.timeout, std::move(asked.done)};
-  pass(to, asked.make(number));
-}
-
-void peers::settle(std::uint64_t number, caf::message answer) {
-  auto found = calls_.extract(number);
-  if (found) found.mapped().done(std::move(answer));
-}
-
-void peers::fail_calls(std::string_view peer) {
-  std::vector<call> failed;
-  std::erase_if(calls_, [&](auto& each) {
-    if (each.second.peer != peer) return false;
-    failed.push_back(std::move(each.second));
-    return true;
-  });
-  for (auto& each : failed) each.done(fail(errc::service_unavailable, each.peer + " is down"));
-}
-
-void peers::end_late_calls(mono_time now) {
-  std::vector<call> late;
-  std::erase_if(calls_, [&](auto& each) {
-    if (each.second.until > now) return false;
-    late.push_back(std::move(each.second));
-    return true;
-  });
-  for (auto& each : late) {
-    each.done(fail(errc::gateway_timeout, each.peer + " has not answered in time"));
-  }
-}
-
-void peers::leave(const leave_cluster& asked) {
-  // Who answers the ping has heard the goodbye before it. The last one to go calls.
-  const std::shared_ptr<void> all{nullptr, [done = asked.done](void*) { done(); }};
-  for (const auto& each : table_.all()) {
-    const auto to = up(each.name);
-    if (!to) continue;
-    pass(to, peer_v1::goodbye{terms_.name, terms_.incarnation});
-    peer_call heard{.peer = each.name,
-                    .timeout = last_words,
-                    .make = [](std::uint64_t n) { return caf::make_message(peer_v1::ping{n}); },
-                    .done = [all](const result<caf::message>&) {}};
-    start(heard);
-  }
 }
 
 void peers::tell(const std::optional<peer_change>& change) {

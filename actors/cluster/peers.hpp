@@ -6,10 +6,13 @@
 #include "actors/cluster/peers_actor.hpp"
 #include "actors/homed.hpp"
 #include "core/clock.hpp"
+#include "core/cluster/peer_messages.hpp"
 #include "core/peer_table.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/io/middleman_actor.hpp>
+#include <caf/make_message.hpp>
+#include <caf/message_id.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
@@ -20,6 +23,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace filemint::actors {
@@ -52,6 +56,8 @@ struct peers_terms {
   // Ends a link. Any thread.
   std::function<void(std::uint64_t link, link_failure why)> drop;
   std::function<void(const peer_change&)> changed = [](const auto&) {};  // on the actor's thread
+  // What a peer says about quotas in its own name, in its order. On the actor's thread.
+  std::function<void(peer_message)> quota = [](const auto&) {};
   std::shared_ptr<peer_board> board = std::make_shared<peer_board>();
 };
 
@@ -80,10 +86,16 @@ private:
 
   void connect(const link_opened& to);
   void greet(const linked& at);
+  // Peers' interfaces are a matter of versions, not of types.
   template <class Message>
-  void pass(const caf::strong_actor_ptr& to, Message&& message);
+  void pass(const caf::strong_actor_ptr& to, Message&& message) {
+    to->enqueue(ctrl(), caf::make_message_id(), caf::make_message(std::forward<Message>(message)),
+                context());
+  }
   void take_hello(const peer_v1::hello& from);
   void begin(linked& at, const peer_v1::hello& from);
+  template <class Message>
+  void take_quota(const Message& in);
   void close(const link_closed& which);
   void forget_gone(const std::string& peer);
   void beat();

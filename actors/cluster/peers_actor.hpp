@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster/link_terms.hpp"
+#include "actors/cluster/peer_quota_v1.hpp"
 #include "actors/cluster/peer_v1.hpp"
 #include "core/result.hpp"
 
@@ -58,7 +59,12 @@ using peers_actor = caf::typed_actor<
     caf::reacts_to<leave_cluster>,
     // ---- of peers: see peer_v1
     caf::reacts_to<peer_v1::hello>, caf::reacts_to<peer_v1::heartbeat>,
-    caf::reacts_to<peer_v1::goodbye>, caf::reacts_to<peer_v1::ping>, caf::reacts_to<peer_v1::pong>>;
+    caf::reacts_to<peer_v1::goodbye>, caf::reacts_to<peer_v1::ping>, caf::reacts_to<peer_v1::pong>,
+    // ---- of peers, about quotas: see peer_quota_v1
+    caf::reacts_to<peer_v1::quota_beat>, caf::reacts_to<peer_v1::quota_goodbye>,
+    caf::reacts_to<peer_v1::quota_ask>, caf::reacts_to<peer_v1::quota_answer>,
+    caf::reacts_to<peer_v1::quota_recall>, caf::reacts_to<peer_v1::quota_return>,
+    caf::reacts_to<peer_v1::quota_return_taken>, caf::reacts_to<peer_v1::quota_spent>>;
 
 }  // namespace filemint::actors
 

@@ -22,10 +22,11 @@ struct node_id {
 // What a node has given of a company's window since its entry before: one line of its log.
 struct given_entry {
   std::string company;
-  std::uint64_t calls = 0;   // singly, or under leases that came back
-  std::uint64_t leased = 0;  // out at that moment, in all
-  std::chrono::nanoseconds age{};
-  std::vector<key_day> days;  // as they stood then
+  std::uint64_t calls = 0;         // singly, or under leases that came back
+  std::uint64_t leased = 0;        // out at that moment, in all
+  std::chrono::nanoseconds age{};  // negative: of calls whose answers are still under way
+  std::vector<key_day> days;       // as they stood then
+  friend bool operator==(const given_entry&, const given_entry&) = default;
 };
 
 // Consecutive entries of one node's log.
@@ -34,11 +35,13 @@ struct given_part {
   std::uint64_t first = 1;  // the first entry's position
   bool oldest = false;      // what stood before it has left every window
   std::vector<given_entry> entries;
+  friend bool operator==(const given_part&, const given_part&) = default;
 };
 
 struct log_position {
   node_id giver;
   std::uint64_t position = 0;
+  friend bool operator==(const log_position&, const log_position&) = default;
 };
 
 struct peer_heartbeat {
@@ -58,11 +61,13 @@ struct peer_heartbeat {
 
   std::vector<log_position> known;  // all that the sender knows of each log
   std::vector<given_part> parts;
+  friend bool operator==(const peer_heartbeat&, const peer_heartbeat&) = default;
 };
 
 // The sender is out at once, and gives nothing any more.
 struct peer_goodbye {
   node_id from;
+  friend bool operator==(const peer_goodbye&, const peer_goodbye&) = default;
 };
 
 }  // namespace filemint

@@ -2,49 +2,24 @@
 // speak to each other.
 #include "actors/cluster/peer_v1.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/binary_deserializer.hpp>
-#include <caf/binary_serializer.hpp>
+#include "tests/unit/cluster/wire_bytes.hpp"
+
 #include <caf/message.hpp>
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
 
 namespace filemint::actors {
 namespace {
 
-class PeerV1 : public ::testing::Test {
+class PeerV1 : public testing::wire_test {
 protected:
-  PeerV1() { peer_v1::add_types(settings); }
-
-  // As BASP carries it: the names of its types, then its values. What is no letter, digit or space
-  // of it is in hex.
   template <class Message>
   std::string sent(const Message& message) {
-    caf::actor_system system{settings};
-    std::vector<char> bytes;
-    caf::binary_serializer sink{system, bytes};
-    EXPECT_FALSE(sink(caf::make_message(message)));
-    caf::binary_deserializer source{system, bytes};
-    caf::message back;
-    EXPECT_FALSE(source(back));
-    EXPECT_TRUE(back.match_elements<Message>());
-    std::string text;
-    for (const auto byte : bytes) {
-      const auto c = static_cast<unsigned char>(byte);
-      constexpr auto digits = "0123456789abcdef";
-      if (std::isalnum(c) != 0 || c == '.' || c == '@' || c == '+' || c == '>') {
-        text += byte;
-      } else {
-        text += {'<', digits[c >> 4], digits[c & 15]};
-      }
-    }
-    return text;
+    const auto whole = caf::make_message(message);
+    EXPECT_TRUE(message_of(bytes_of(whole)).template match_elements<Message>());
+    return wire_test::sent(whole);
   }
-
-  caf::actor_system_config settings;
 };
 
 TEST_F(PeerV1, Hello) {

@@ -2,6 +2,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
 
 namespace filemint::actors::testing {
 
@@ -16,6 +19,10 @@ test_member::test_member(member_terms terms, resolver* names) {
   hooks.changed = [this](const peer_change& change) {
     const std::scoped_lock lock{mutex_};
     changes_.push_back(change);
+  };
+  hooks.quota = [this](peer_message message) {
+    const std::scoped_lock lock{mutex_};
+    said_.push_back(std::move(message));
   };
   auto started = member::start(*system_, &pool_[0], std::move(terms),
                                names == nullptr ? own_names_ : *names, std::move(hooks));
@@ -57,6 +64,15 @@ std::uint64_t test_member::links() const {
 std::vector<peer_change> test_member::changes() const {
   const std::scoped_lock lock{mutex_};
   return changes_;
+}
+
+std::vector<peer_message> test_member::said() const {
+  const std::scoped_lock lock{mutex_};
+  return said_;
+}
+
+void test_member::say(const std::string& peer, caf::message message) {
+  caf::anon_send(member_->peers(), peer_send{.peer = peer, .message = std::move(message)});
 }
 
 std::uint16_t free_port() {

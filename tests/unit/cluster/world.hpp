@@ -8,6 +8,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/message.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -80,11 +81,15 @@ public:
   [[nodiscard]] std::uint64_t failures(link_failure why) const;
   [[nodiscard]] std::uint64_t links() const;
   [[nodiscard]] std::vector<peer_change> changes() const;
+  // What peers have said about quotas.
+  [[nodiscard]] std::vector<peer_message> said() const;
+  void say(const std::string& peer, caf::message message);
 
 private:
   system_resolver own_names_;
-  mutable std::mutex mutex_;  // guards changes_
+  mutable std::mutex mutex_;  // guards what follows, to the pool
   std::vector<peer_change> changes_;
+  std::vector<peer_message> said_;
   worker_pool pool_{2};
   caf::actor_system_config settings_;
   std::optional<caf::actor_system> system_;
