@@ -39,7 +39,11 @@ cluster_limiter::behavior_type cluster_limiter::make_behavior() {
       [this](const dispatcher_actor& next) { next_ = next; },
       [this, work](const mail_delivered& delivered) {
         work([&](mono_time now) {
-          for (const auto& each : delivered.mail) asker_.take(now, each);
+          for (const auto& each : delivered.mail) {
+            if (const auto* answer = std::get_if<peer_answer>(&each))
+              give_up_oldest(answer->company);
+            asker_.take(now, each);
+          }
         });
       },
       [this, work](const routes_changed& changed) {
@@ -158,6 +162,15 @@ void cluster_limiter::tick() {
   const auto now = core_.node.now().mono;
   asker_.tick(now);
   settle(now);
+}
+
+// Before an answer is taken, which asks again for those who still wait.
+void cluster_limiter::give_up_oldest(const std::string& company) {
+  const auto at = waiting_.find(company);
+  while (at != waiting_.end() && !at->second.empty() && at->second.front()->answered()) {
+    at->second.pop_front();
+    asker_.give_up(company, 1);
+  }
 }
 
 void cluster_limiter::give_up_answered() {

@@ -35,6 +35,7 @@ private:
   void take(const quota_asker::outcome& how, mono_time now);
   void take_single(const quota_asker::outcome& how, mono_time now);
   void tick();
+  void give_up_oldest(const std::string& company);
   void give_up_answered();
   // Letters leave, outcomes are taken.
   void settle(mono_time now);
