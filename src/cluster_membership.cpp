@@ -1,5 +1,7 @@
 #include "src/cluster_membership.hpp"
 
+#include "src/release.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -25,7 +27,7 @@ actors::member_terms terms_of(const cluster_config& cluster) {
   // Grows from start to start, as long as the clock does not run backwards; differs in any case.
   terms.incarnation = static_cast<std::uint64_t>(
       std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1});
-  terms.release = FILEMINT_VERSION;
+  terms.release = std::string{this_release};
   return terms;
 }
 

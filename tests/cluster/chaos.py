@@ -12,6 +12,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/cluster"), str(ROOT / "tests/e2e"), str(ROOT / "bench")]
+from chaos_mixed import mixed  # noqa: E402
 from filemint_node import eventually  # noqa: E402
 from local_cluster import LocalCluster, end_at_a_signal  # noqa: E402
 from measure import Load, mint_body, request_of  # noqa: E402
@@ -99,7 +100,7 @@ def kill(harness):
         harness.report.mark(section, "ready again, s", back, 5.0)
 
 
-HARNESSES = {"roll": (roll, 220), "kill": (kill, 0)}  # with the seconds of their load, where they can be chosen
+HARNESSES = {"roll": (roll, 220), "kill": (kill, 0), "mixed": (mixed, 240)}  # with the seconds of their load, where they can be chosen
 
 
 def main():

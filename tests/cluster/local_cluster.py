@@ -88,6 +88,7 @@ class ClusterNode:
 
     def __init__(self, cluster, number):
         self.name = f"node-{number}"
+        self.binary = BINARY
         self.folder = cluster.folder / self.name
         self.folder.mkdir()
         self.port, self.admin_port, self.peer_port = free_port(), free_port(), free_port()
@@ -99,7 +100,7 @@ class ClusterNode:
     def start(self):
         with open(self.folder / "output", "ab") as output:
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                [self.binary, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 start_new_session=True)
         self.died_at = None
 
