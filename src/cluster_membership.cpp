@@ -1,5 +1,7 @@
 #include "src/cluster_membership.hpp"
 
+#include "src/release.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -23,7 +25,7 @@ actors::member_terms terms_of(const cluster_config& cluster, std::uint64_t incar
     terms.link.peers.push_back({each.name, each.address.host, each.address.port});
   }
   terms.incarnation = incarnation;
-  terms.release = FILEMINT_VERSION;
+  terms.release = std::string{this_release};
   return terms;
 }
 

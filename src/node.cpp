@@ -4,6 +4,7 @@
 #include "http/labels.hpp"
 #include "http/session.hpp"
 #include "src/file_limit.hpp"
+#include "src/release.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
@@ -92,8 +93,8 @@ void node::start_cores() {
   const auto workers = settings_.workers != 0
                            ? settings_.workers
                            : std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  metrics_ = std::make_unique<metrics::exposition>(http::metric_labels(settings_), workers,
-                                                   FILEMINT_VERSION);
+  metrics_ =
+      std::make_unique<metrics::exposition>(http::metric_labels(settings_), workers, this_release);
   access_log_ = std::make_unique<http::access_log>(workers, log_.get());
   admin_ = {.metrics = [this] { return metrics_->text(); },
             .ready = [this] { return ready_ && (!quotas_ || quotas_->routed()); },

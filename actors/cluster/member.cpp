@@ -48,18 +48,21 @@ result<std::unique_ptr<member>> member::start(caf::actor_system& system, worker*
   const link_events events{.opened = tell,
                            .closed = tell,
                            .gone = [tell](const std::string& peer) { tell(peer_gone{peer}); },
-                           .report = std::move(hooks.report)};
-  peers_terms known{.name = terms.link.name,
-                    .incarnation = terms.incarnation,
-                    .release = std::move(terms.release),
-                    .version = terms.version,
-                    .oldest = terms.oldest,
-                    .expected = {},
-                    .table = terms.peers,
-                    .drop = {},
-                    .changed = std::move(hooks.changed),
-                    .quota = std::move(hooks.quota),
-                    .board = made->board_};
+                           .report = hooks.report};
+  peers_terms known{
+      .name = terms.link.name,
+      .incarnation = terms.incarnation,
+      .release = std::move(terms.release),
+      .version = terms.version,
+      .oldest = terms.oldest,
+      .expected = {},
+      .table = terms.peers,
+      .drop = {},
+      .changed = std::move(hooks.changed),
+      .complain = [report = std::move(hooks.report)](
+                      std::string_view what, std::string_view peer) { report(true, what, peer); },
+      .quota = std::move(hooks.quota),
+      .board = made->board_};
   for (const auto& each : terms.link.peers) known.expected.push_back(each.name);
 
   auto opened = peer_link::open(std::move(terms.link), made->between_, names, events);

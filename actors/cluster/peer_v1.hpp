@@ -11,8 +11,10 @@
 
 namespace filemint::actors::peer_v1 {
 
-inline constexpr std::uint32_t version = 1;
-inline constexpr std::uint32_t oldest = 1;  // that this node still speaks
+// Given when a binary is linked, so that tests have one of the next version
+// (tests/cluster/next_version.cpp).
+extern const std::uint32_t version;
+extern const std::uint32_t oldest;  // that this node still speaks
 
 // The first message in each direction of a link; the dialler's carries the ticket that the
 // accepting node gave it over that link, the other one's is zero.

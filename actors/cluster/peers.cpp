@@ -10,6 +10,14 @@
 #include <utility>
 
 namespace filemint::actors {
+namespace {
+
+std::string versions(std::uint32_t oldest, std::uint32_t newest) {
+  if (oldest == newest) return "version " + std::to_string(newest);
+  return "versions " + std::to_string(oldest) + " to " + std::to_string(newest);
+}
+
+}  // namespace
 
 peers::peers(caf::actor_config& cfg, peers_terms terms, caf::io::middleman_actor bridge)
     : homed(cfg), terms_(std::move(terms)), bridge_(std::move(bridge)), table_(terms_.table) {
@@ -149,7 +157,15 @@ void peers::take_hello(const peer_v1::hello& from) {
 void peers::begin(linked& at, const peer_v1::hello& from) {
   const auto spoken = std::min(from.version, terms_.version);
   if (from.name != at.peer) return drop(at, link_failure::name);
-  if (spoken < terms_.oldest || spoken < from.oldest) return drop(at, link_failure::protocol);
+  if (spoken < terms_.oldest || spoken < from.oldest) {
+    if (std::exchange(foreign_[at.peer], from.incarnation) != from.incarnation) {
+      terms_.complain("no link: it is of release " + from.release + " and speaks " +
+                          versions(from.oldest, from.version) + ", this node " +
+                          versions(terms_.oldest, terms_.version) + " of the peers' protocol",
+                      at.peer);
+    }
+    return drop(at, link_failure::protocol);
+  }
   tell(table_.greeted(at.peer,
                       {.incarnation = from.incarnation, .version = spoken, .release = from.release},
                       terms_.now()));

@@ -56,6 +56,9 @@ struct peers_terms {
   // Ends a link. Any thread.
   std::function<void(std::uint64_t link, link_failure why)> drop;
   std::function<void(const peer_change&)> changed = [](const auto&) {};  // on the actor's thread
+  // What is wrong with a peer, in words, once for each of its starts. On the actor's thread.
+  std::function<void(std::string_view what, std::string_view peer)> complain =
+      [](std::string_view, std::string_view) {};
   // What a peer says about quotas in its own name, in its order. On the actor's thread.
   std::function<void(peer_message)> quota = [](const auto&) {};
   std::shared_ptr<peer_board> board = std::make_shared<peer_board>();
@@ -118,7 +121,8 @@ private:
   peer_table table_;
   std::map<std::uint64_t, linked> links_;
   std::map<std::uint64_t, call> calls_;
-  std::set<std::string, std::less<>> gone_;  // from DNS, while their links stand
+  std::map<std::string, std::uint64_t> foreign_;  // peers' incarnations of another version
+  std::set<std::string, std::less<>> gone_;       // from DNS, while their links stand
   std::uint64_t last_call_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "src/cli/http_client.hpp"
 
+#include "src/release.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -53,7 +55,7 @@ http::request<http::string_body> make_request(const http_call& asked) {
   http::request<http::string_body> request{
       asked.json_body.empty() ? http::verb::get : http::verb::post, asked.where.target, 11};
   request.set(http::field::host, asked.where.authority());
-  request.set(http::field::user_agent, "filemint/" FILEMINT_VERSION);
+  request.set(http::field::user_agent, "filemint/" + std::string{this_release});
   request.set(http::field::accept, "*/*");
   request.keep_alive(false);
   if (!asked.bearer.empty()) {

@@ -3,6 +3,9 @@
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
 #include "src/cli/options.hpp"
+#include "src/release.hpp"
+
+#include <string>
 
 namespace filemint::cli {
 namespace {
@@ -42,7 +45,7 @@ void add_node_commands(CLI::App& app, chosen_command& chosen) {
                             declare_demo, [](const demo_options& o) { return ended(run_demo(o)); });
   add_command<no_options>(app, chosen, "version", "Print the version", declare_version,
                           [](const no_options&) -> outcome<void> {
-                            print_line("filemint " FILEMINT_VERSION);
+                            print_line("filemint " + std::string{this_release});
                             return {};
                           });
 }

@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT / "tests/cluster"), str(ROOT / "tests/e2e"), str(ROOT /
 import postgres_server  # noqa: E402
 from chaos_brief import brief  # noqa: E402
 from chaos_cut import cut  # noqa: E402
+from chaos_mixed import mixed  # noqa: E402
 from chaos_random import by_dice  # noqa: E402
 from chaos_restarts import kill, roll  # noqa: E402
 from chaos_slow import slow  # noqa: E402
@@ -31,6 +32,7 @@ HARNESSES = {
     "cut": (Scene, cut, 300),
     "slow": (Scene, slow, 70),
     "store": (Scene, store, 60),
+    "mixed": (Harness, mixed, 240),
     "random": (Scene, by_dice, 3_600),
     "brief": (Scene, brief, 0),
 }

@@ -20,6 +20,10 @@ test_member::test_member(member_terms terms, resolver* names) {
     const std::scoped_lock lock{mutex_};
     changes_.push_back(change);
   };
+  hooks.report = [this](bool wrong, std::string_view what, std::string_view of) {
+    const std::scoped_lock lock{mutex_};
+    if (wrong) complaints_.emplace_back(of, what);
+  };
   hooks.quota = [this](peer_message message) {
     const std::scoped_lock lock{mutex_};
     said_.push_back(std::move(message));
@@ -64,6 +68,15 @@ std::uint64_t test_member::links() const {
 std::vector<peer_change> test_member::changes() const {
   const std::scoped_lock lock{mutex_};
   return changes_;
+}
+
+std::vector<std::string> test_member::complaints(const std::string& peer) const {
+  const std::scoped_lock lock{mutex_};
+  std::vector<std::string> all;
+  for (const auto& [of, what] : complaints_) {
+    if (of == peer) all.push_back(what);
+  }
+  return all;
 }
 
 std::vector<peer_message> test_member::said() const {

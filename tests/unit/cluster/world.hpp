@@ -81,6 +81,8 @@ public:
   [[nodiscard]] std::uint64_t failures(link_failure why) const;
   [[nodiscard]] std::uint64_t links() const;
   [[nodiscard]] std::vector<peer_change> changes() const;
+  // What was reported as wrong with that peer.
+  [[nodiscard]] std::vector<std::string> complaints(const std::string& peer) const;
   // What peers have said about quotas.
   [[nodiscard]] std::vector<peer_message> said() const;
   void say(const std::string& peer, caf::message message);
@@ -89,6 +91,7 @@ private:
   system_resolver own_names_;
   mutable std::mutex mutex_;  // guards what follows, to the pool
   std::vector<peer_change> changes_;
+  std::vector<std::pair<std::string, std::string>> complaints_;  // peer, what
   std::vector<peer_message> said_;
   worker_pool pool_{2};
   caf::actor_system_config settings_;
