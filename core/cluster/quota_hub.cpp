@@ -178,6 +178,10 @@ void quota_hub::pump(const instant& now) {
 }
 
 const std::shared_ptr<const quota_routes>& quota_hub::routes(mono_time now) {
+  const bool same_owners =
+      routes_->version == view_.version() && routes_->before.has_value() != view_.effective();
+  if (same_owners && now < routes_until_) return routes_;
+  routes_until_ = now + tick_interval;
   if (auto fresh = view_.routes(now); fresh != *routes_) {
     routes_ = std::make_shared<const quota_routes>(std::move(fresh));
   }

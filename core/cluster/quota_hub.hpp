@@ -54,7 +54,8 @@ public:
   [[nodiscard]] std::vector<peer_letter> take_letters() { return std::exchange(letters_, {}); }
   // To this node's askers: answers, recalls and returns that were taken.
   [[nodiscard]] std::vector<peer_message> take_mail() { return std::exchange(mail_, {}); }
-  // What askers go by; the same object as long as it stays so. Never null.
+  // What askers go by; the same object as long as it stays so. Never null. Which peers live may be
+  // a tick old.
   [[nodiscard]] const std::shared_ptr<const quota_routes>& routes(mono_time now);
 
   [[nodiscard]] const cluster_view& view() const noexcept { return view_; }
@@ -108,6 +109,7 @@ private:
   std::vector<peer_letter> letters_;
   std::vector<peer_message> mail_;
   std::shared_ptr<const quota_routes> routes_ = std::make_shared<const quota_routes>();
+  mono_time routes_until_;
 };
 
 }  // namespace filemint

@@ -80,11 +80,11 @@ def test_a_key_that_was_revoked_opens_no_node_any_more(cluster):
         eventually(lambda node=node: mint(node["url"], key).status == 401, "no node takes it any more", IN_FORCE_S)
 
 
-def caller_of(cluster, company, calls_a_minute, urls):
+def caller_of(cluster, company, calls_a_minute, urls, *limits):
     """Of a company with a limit of its own: its key. One call to each of these passes before they all know it."""
     cluster.cli("company", "add", company)
     cluster.cli("grant", "add", company, "magikarp", "uploads/co_xyz")
-    cluster.cli("limit", "set", "--company", company, "--calls", str(calls_a_minute))
+    cluster.cli("limit", "set", "--company", company, "--calls", str(calls_a_minute), *limits)
     key = json.loads(cluster.cli("key", "create", company, "--json"))["key"]
     for url in urls:
         eventually(lambda url=url: mint(url, key).status == 200, "every node knows the key", IN_FORCE_S)
@@ -120,6 +120,12 @@ def test_all_of_a_limit_can_be_used_at_any_single_node(cluster):
     for number, node in enumerate(cluster.told()["nodes"]):
         key = caller_of(cluster, f"co_single_{number}", 300, [node["url"]])
         assert counted([node["url"]], key, 400) == {200: 299, 429: 101}
+
+
+def test_a_keys_day_is_one_for_all_nodes(cluster):
+    urls = [node["url"] for node in cluster.told()["nodes"]]
+    key = caller_of(cluster, "co_by_day", 1_000, urls, "--per-day", "25")
+    assert counted(urls, key, 20) == {200: 25 - len(urls), 429: 60 - (25 - len(urls))}
 
 
 def test_a_limit_outlasts_the_node_that_counted_it(cluster):
