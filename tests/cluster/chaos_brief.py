@@ -1,4 +1,5 @@
-"""brief: each harness for a few seconds, on one cluster: what ./dev test has of them."""
+"""brief: each harness for a few seconds, on one cluster: what ./dev test has of them. Ratios of latencies are left to the long
+ones: in so short a time they tell how busy the machine is."""
 
 from chaos_cut import cut_once
 from chaos_random import Strangers, mark_all, one

@@ -19,7 +19,7 @@ def roll_for(harness, seconds, drain=5):
     section = harness.report.section("roll", f"A roll of three nodes, again and again, at {RATE} requests a second")
     load = harness.load(harness.cluster.haproxy, seconds)
     end, rolled = time.monotonic() + seconds, 0
-    while time.monotonic() < end - drain:
+    while rolled < len(harness.cluster.nodes) or time.monotonic() < end - drain:
         node = harness.cluster.nodes[rolled % len(harness.cluster.nodes)]
         node.stop()
         node.start()
@@ -36,11 +36,12 @@ def kill(harness):
     """kill -9 of each node under load: only what it had in flight may fail, and the others go on as before."""
     section = harness.report.section("kill", f"kill -9 of each node in turn, at {RATE} requests a second")
     for victim in harness.cluster.nodes:
-        kill_one(harness, section, victim)
+        ratio = kill_one(harness, section, victim)
+        harness.report.mark(section, "others' p99 to before", ratio, NORMAL_RATIO)
 
 
 def kill_one(harness, section, victim, span=3):
-    """`span`: seconds of each measurement."""
+    """`span`: seconds of each measurement. Gives the others' p99 three seconds later, to that before."""
     others = [node for node in harness.cluster.nodes if node is not victim]
     usual = worst_p99(harness, others, span)
     load = harness.load(harness.cluster.haproxy, 3 * span + NORMAL_WITHIN_S)
@@ -58,8 +59,8 @@ def kill_one(harness, section, victim, span=3):
     told = load.told()
     harness.report.figure(section, victim.name, sent=told["sent"], failed=told["errors"], p99_us_meanwhile=meanwhile)
     harness.report.mark(section, "failed, of its connections", told["errors"], CONNECTIONS)
-    harness.report.mark(section, "others' p99 to before", normal / usual, NORMAL_RATIO)
     harness.report.mark(section, "ready again, s", back, BACK_WITHIN_S)
+    return normal / usual
 
 
 def worst_p99(harness, nodes, span):
