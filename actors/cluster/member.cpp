@@ -59,6 +59,7 @@ result<std::unique_ptr<member>> member::start(caf::actor_system& system, worker*
                     .drop = {},
                     .changed = std::move(hooks.changed),
                     .quota = std::move(hooks.quota),
+                    .tell_changes = std::move(hooks.tell_changes),
                     .board = made->board_};
   for (const auto& each : terms.link.peers) known.expected.push_back(each.name);
 

@@ -20,6 +20,9 @@ test_member::test_member(member_terms terms, resolver* names) {
     const std::scoped_lock lock{mutex_};
     changes_.push_back(change);
   };
+  hooks.tell_changes = [this](const std::string& peer, const store::change_question& asked) {
+    return tell_changes(peer, asked);
+  };
   hooks.quota = [this](peer_message message) {
     const std::scoped_lock lock{mutex_};
     said_.push_back(std::move(message));
