@@ -15,9 +15,11 @@
 #include "core/company_quota.hpp"
 #include "core/config/config.hpp"
 #include "core/day_book.hpp"
+#include "core/peer_table.hpp"
 #include "core/snapshot.hpp"
 #include "metrics/core_metrics.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +44,14 @@ struct node_context {
   day_book days = {};                 // any thread
   // When the store was last read with success; any thread.
   std::function<mono_time()> store_read = [] { return mono_time::max(); };
+  // When a peer was last heard; max: this node has none. Any thread.
+  std::function<mono_time()> peer_heard = [] { return mono_time::max(); };
+
+  // Cut off from the store and from every peer: others may go on without this node, and with what
+  // it does not know of. Any thread.
+  [[nodiscard]] bool is_isolated(mono_time at) const {
+    return at - std::max(store_read(), peer_heard()) > isolated_after;
+  }
 };
 
 struct core_context {
@@ -63,10 +73,10 @@ struct core_context {
   std::unique_ptr<quota_seat> seat = {};
   company_shares bodies = {};
 
-  // What is known is older than the configuration allows: who calls can't be told, nor what was
-  // revoked.
+  // What is known is older than the configuration allows, or this node is isolated: who calls can't
+  // be told, nor what was revoked.
   [[nodiscard]] bool store_is_stale(mono_time now) const {
-    return now - node.store_read() > settings->store.max_staleness;
+    return now - node.store_read() > settings->store.max_staleness || node.is_isolated(now);
   }
 };
 

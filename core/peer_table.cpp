@@ -1,8 +1,19 @@
 #include "core/peer_table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace filemint {
+
+mono_time last_heard(std::span<const peer_view> peers, mono_time since) noexcept {
+  auto last = mono_time::max();
+  for (const auto& each : peers) {
+    if (each.said_goodbye) continue;
+    if (last == mono_time::max()) last = since;
+    if (each.heard) last = std::max(last, *each.heard);
+  }
+  return last;
+}
 
 void peer_table::expect(std::string_view name, mono_time now) {
   const auto [at, fresh] = peers_.try_emplace(std::string{name});

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ struct peer_terms {
   std::chrono::milliseconds suspect_after{1000};  // without a heartbeat
   std::chrono::milliseconds down_after{2000};
 };
+
+// Whoever could read the store no more and has heard no peer for so long is cut off.
+inline constexpr std::chrono::milliseconds isolated_after{8'000};
 
 // What a peer tells of itself when a link begins.
 struct peer_greeting {
@@ -57,6 +61,10 @@ struct peer_change {
   peer_state from = peer_state::down;
   peer_state to = peer_state::down;
 };
+
+// When the last of those peers was heard that have not said goodbye; `since` if none was yet.
+// mono_time::max(): there are none, and so nobody to be cut off from.
+[[nodiscard]] mono_time last_heard(std::span<const peer_view> peers, mono_time since) noexcept;
 
 // Not thread safe. Times never run backwards.
 class peer_table {

@@ -1,7 +1,10 @@
 #include "src/cluster_membership.hpp"
 
+#include "actors/cluster/peer_changes_v1.hpp"
 #include "src/release.hpp"
+#include "store/change_asker.hpp"
 
+#include <caf/send.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -33,7 +36,8 @@ std::string text_of(peer_state state) {
   return std::string{peer_state_names[static_cast<std::size_t>(state)]};
 }
 
-actors::member_hooks hooks_for(http::log& log, cluster_membership::quota_hook quota) {
+actors::member_hooks hooks_for(http::log& log, cluster_membership::quota_hook quota,
+                               cluster_membership::changes_hook tell_changes) {
   return {.report =
               [&log](bool wrong, std::string_view what, std::string_view peer) {
                 if (wrong) return log.warn(what, {{"peer", peer}});
@@ -47,6 +51,7 @@ actors::member_hooks hooks_for(http::log& log, cluster_membership::quota_hook qu
                     change.to == peer_state::up ? http::log_level::info : http::log_level::warn;
                 log.write(level, "a peer is " + to, {{"peer", change.name}, {"was", from}});
               },
+          .tell_changes = std::move(tell_changes),
           .quota = std::move(quota)};
 }
 
@@ -59,16 +64,45 @@ std::uint64_t cluster_membership::new_incarnation() {
 
 result<std::unique_ptr<cluster_membership>> cluster_membership::join(
     caf::actor_system& system, actors::worker& home, const config& settings,
-    std::uint64_t incarnation, http::log& log, quota_hook quota) {
+    std::uint64_t incarnation, http::log& log, quota_hook quota, changes_hook tell_changes) {
   std::unique_ptr<cluster_membership> made{new cluster_membership};
   made->name_ = settings.cluster.name;
-  auto started = actors::member::start(system, &home, terms_of(settings.cluster, incarnation),
-                                       made->names_, hooks_for(log, std::move(quota)));
+  auto started =
+      actors::member::start(system, &home, terms_of(settings.cluster, incarnation), made->names_,
+                            hooks_for(log, std::move(quota), std::move(tell_changes)));
   if (!started) return std::unexpected(started.error());
   made->member_ = std::move(*started);
   log.info("listening for peers",
            {{"name", settings.cluster.name}, {"port", std::int64_t{made->member_->link().port()}}});
   return made;
+}
+
+std::vector<std::string> cluster_membership::up() const {
+  std::vector<std::string> names;
+  for (const auto& each : *member_->board()) {
+    if (each.state == peer_state::up) names.push_back(each.name);
+  }
+  return names;
+}
+
+void cluster_membership::ask(const std::string& peer, const store::change_question& asked,
+                             std::function<void(result<store::change_part>)> done) const {
+  const auto take = [done = std::move(done)](const result<caf::message>& answer) {
+    if (!answer) return done(std::unexpected(answer.error()));
+    if (!answer->match_elements<actors::peer_v1::changes_part>()) {
+      return done(fail(errc::service_unavailable, "it can't tell"));
+    }
+    done(from_wire(answer->get_as<actors::peer_v1::changes_part>(0)));
+  };
+  caf::anon_send(
+      member_->peers(),
+      actors::peer_call{.peer = peer,
+                        .timeout = store::change_asker::patience,
+                        .make =
+                            [asked](std::uint64_t call) {
+                              return caf::make_message(actors::peer_v1::to_wire(call, asked));
+                            },
+                        .done = take});
 }
 
 bool cluster_membership::is_well() const {
@@ -97,7 +131,8 @@ std::string cluster_membership::json() const {
          {"peer_version", met ? ordered_json(each.greeting.version) : ordered_json()},
          {"release", met ? ordered_json(each.greeting.release) : ordered_json()}});
   }
-  const ordered_json told{{"name", name_}, {"peers", std::move(peers)}};
+  const ordered_json told{
+      {"name", name_}, {"members", *members_.load()}, {"peers", std::move(peers)}};
   return told.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 

@@ -97,7 +97,11 @@ void node::start_cores() {
       std::make_unique<metrics::exposition>(http::metric_labels(settings_), workers, this_release);
   access_log_ = std::make_unique<http::access_log>(workers, log_.get());
   admin_ = {.metrics = [this] { return metrics_->text(); },
-            .ready = [this] { return ready_ && (!quotas_ || quotas_->routed()); },
+            .ready =
+                [this] {
+                  return ready_ && (!quotas_ || quotas_->routed()) &&
+                         !shared_->is_isolated(mono_clock::now());
+                },
             .token = [this] { return admin_token_.get(); }};
   if (settings_.cluster.enabled()) {
     admin_.cluster = [this] { return cluster_ ? cluster_->json() : "{}"; };
@@ -106,13 +110,14 @@ void node::start_cores() {
   std::vector<const backends::backend*> drivers;
   for (const auto& each : backends_) drivers.push_back(each.get());
   // NOLINTNEXTLINE(modernize-make-unique): it can't name an aggregate's members
-  shared_.reset(
-      new actors::node_context{.backends = std::move(drivers),
-                               .load = *load_,
-                               .files = *files_,
-                               .blocking = *files_,
-                               .report = [this](std::string_view what) { log_->error(what); },
-                               .store_read = [this] { return store_->last_read(); }});
+  shared_.reset(new actors::node_context{
+      .backends = std::move(drivers),
+      .load = *load_,
+      .files = *files_,
+      .blocking = *files_,
+      .report = [this](std::string_view what) { log_->error(what); },
+      .store_read = [this] { return store_->last_read(); },
+      .peer_heard = [this] { return cluster_ ? cluster_->heard() : mono_time::max(); }});
 
   pool_ = std::make_unique<actors::worker_pool>(workers);
   pool_->start();
@@ -235,6 +240,7 @@ node::~node() {
   }
   if (health_) health_->stop();
   certificate_watch_.reset();
+  if (store_) store_->stop_asking();
   if (cluster_) cluster_->stop();
   if (store_) store_->stop_following();
   if (files_) files_->stop();
@@ -248,6 +254,7 @@ node::~node() {
   if (metrics_) metrics_->forget_watched();
   listeners_.clear();
   clock_watch_.reset();
+  contact_watch_.reset();
   // What still waits there may hold sessions, which need their cores.
   pool_.reset();
   if (store_) store_->stop_counting();

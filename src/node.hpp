@@ -18,6 +18,7 @@
 #include "src/certificate_watch.hpp"
 #include "src/clock_watch.hpp"
 #include "src/cluster_membership.hpp"
+#include "src/contact_watch.hpp"
 #include "src/node_core.hpp"
 #include "src/node_store.hpp"
 #include "src/quota_share.hpp"
@@ -149,8 +150,8 @@ private:
   std::unique_ptr<quota_share> quotas_;          // null: no cluster is configured
   std::unique_ptr<cluster_membership> cluster_;  // the same
   std::unique_ptr<clock_watch> clock_watch_;
-  std::optional<http::connection_count> clients_;
-  std::optional<http::connection_count> admins_;
+  std::unique_ptr<contact_watch> contact_watch_;  // null: no cluster
+  std::optional<http::connection_count> clients_, admins_;
   std::vector<std::unique_ptr<http::listener>> listeners_;  // each with its port of ports_
   std::size_t started_ports_ = 0;                           // of them
   std::optional<certificate_watch> certificate_watch_;

@@ -42,6 +42,7 @@ bool node::drain(const std::function<bool()>& interrupted) {
   quotas_->end([said] { said->set_value(); });
   said->get_future().wait_for(last_letters);
   cluster_->leave();
+  store_->leave();
   return clean;
 }
 

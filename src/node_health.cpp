@@ -16,11 +16,7 @@ std::vector<http::health_check> node::health_checks() {
   };
   std::vector<http::health_check> checks;
   // The follower looks several times a second; a look that hangs shows in the age of the last.
-  checks.push_back({"store", at_once([this] {
-                      const auto stale =
-                          std::chrono::seconds{2} + 2 * settings_.store.poll_interval;
-                      return store_->is_read() && mono_clock::now() - store_->last_read() < stale;
-                    })});
+  checks.push_back({"store", at_once([this] { return store_->is_read(mono_clock::now()); })});
   checks.push_back({"signing_keys", at_once([this] {
                       const auto known = latest_known_.load();
                       const auto signs = [&](const source_config& source) {
@@ -38,6 +34,8 @@ std::vector<http::health_check> node::health_checks() {
                     }});
   if (settings_.cluster.enabled()) {
     checks.push_back({"cluster", at_once([this] { return cluster_ && cluster_->is_well(); })});
+    checks.push_back(
+        {"contact", at_once([this] { return !shared_->is_isolated(mono_clock::now()); })});
   }
   for (const auto& source : settings_.sources) {
     checks.push_back({"backend." + source.name,

@@ -3,6 +3,8 @@
 #include "core/config/warnings.hpp"
 #include "src/node.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <string>
 #include <utility>
 
@@ -92,13 +94,31 @@ result<void> node::join_cluster() {
   if (!settings_.cluster.enabled()) return {};
   auto joined = cluster_membership::join(
       *actors_, *cores_.front()->context.home, settings_, incarnation_, *log_,
-      [share = quotas_.get()](peer_message letter) { share->receive(std::move(letter)); });
+      [share = quotas_.get()](peer_message letter) { share->receive(std::move(letter)); },
+      [this](const std::string& peer, const auto& asked) { return store_->tell(peer, asked); });
   if (!joined) return fail(errc::wrong_key, joined.error().message);
   cluster_ = std::move(*joined);
   quotas_->connect(cluster_->peers());
-  std::vector<std::string> names{settings_.cluster.name};
-  for (const auto& each : settings_.cluster.peers) names.push_back(each.name);
-  quotas_->tell_members(std::move(names));
+  const auto isolated = [this](mono_time now) { return shared_->is_isolated(now); };
+  auto& io = cores_.front()->services.io;
+  contact_watch_ = std::make_unique<contact_watch>(io, isolated, [this](bool is) {
+    if (!is) return log_->info("the store or a peer is there again");
+    log_->error("cut off from the store and from every peer: minting and accepting nothing");
+  });
+  boost::asio::post(io, [this] { contact_watch_->start(); });
+  store_->join({.members =
+                    [this](const auto& names) {
+                      cluster_->set_members(names);
+                      quotas_->tell_members(names);
+                    },
+                .asks = {.peers = [this] { return cluster_->up(); },
+                         .ask = [this](const auto& peer, const auto& asked,
+                                       auto done) { cluster_->ask(peer, asked, std::move(done)); },
+                         .told_by =
+                             [this](const auto& peer) {
+                               log_->warn("the store can't be read here, a peer tells what changes",
+                                          {{"peer", peer}});
+                             }}});
   metrics_->watch_cluster([this] { return cluster_->numbers(); });
   return {};
 }

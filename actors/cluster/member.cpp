@@ -62,6 +62,7 @@ result<std::unique_ptr<member>> member::start(caf::actor_system& system, worker*
       .complain = [report = std::move(hooks.report)](
                       std::string_view what, std::string_view peer) { report(true, what, peer); },
       .quota = std::move(hooks.quota),
+      .tell_changes = std::move(hooks.tell_changes),
       .board = made->board_};
   for (const auto& each : terms.link.peers) known.expected.push_back(each.name);
 

@@ -40,6 +40,8 @@ struct member_hooks {
   std::function<void(bool wrong, std::string_view what, std::string_view peer)> report =
       [](bool, std::string_view, std::string_view) {};
   std::function<void(const peer_change&)> changed = [](const auto&) {};
+  std::function<result<store::change_part>(const std::string& peer, const store::change_question&)>
+      tell_changes = peers_terms{}.tell_changes;                 // see peers_terms
   std::function<void(peer_message)> quota = [](const auto&) {};  // see peers_terms
 };
 
@@ -61,6 +63,7 @@ public:
   [[nodiscard]] peer_link& link() const noexcept { return *link_; }
   [[nodiscard]] const peers_actor& peers() const noexcept { return peers_; }
   [[nodiscard]] peer_board::views board() const { return board_->now(); }
+  [[nodiscard]] mono_time heard() const noexcept { return board_->heard(); }
 
   // Tells the peers that this node ends by intent, and waits until they know, a second at most.
   void leave();

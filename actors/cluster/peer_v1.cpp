@@ -1,5 +1,6 @@
 #include "actors/cluster/peer_v1.hpp"
 
+#include "actors/cluster/peer_changes_v1.hpp"
 #include "actors/cluster/peer_quota_v1.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -25,6 +26,7 @@ void add_types(caf::actor_system_config& settings) {
   add<hello, heartbeat, goodbye, ping, pong>(settings);
   add<quota_beat, quota_goodbye, quota_ask, quota_answer, quota_recall, quota_return,
       quota_return_taken, quota_spent>(settings);
+  add<changes_ask, changes_unknown, changes_part>(settings);
 }
 
 }  // namespace filemint::actors::peer_v1

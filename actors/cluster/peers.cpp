@@ -90,6 +90,13 @@ peers::behavior_type peers::make_behavior() {
       [this](const peer_v1::quota_return& in) { take_quota(in); },
       [this](const peer_v1::quota_return_taken& in) { take_quota(in); },
       [this](const peer_v1::quota_spent& in) { take_quota(in); },
+      [this](const peer_v1::changes_ask& asked) { tell_changes(asked); },
+      [this](const peer_v1::changes_unknown& from) {
+        if (sender() != nullptr) settle(from.call, caf::make_message(from));
+      },
+      [this](const peer_v1::changes_part& from) {
+        if (sender() != nullptr) settle(from.call, caf::make_message(from));
+      },
   };
 }
 

@@ -35,11 +35,18 @@ public:
 
   // By name; as of the last change or heartbeat. Never null.
   [[nodiscard]] views now() const { return views_.load(); }
+  // last_heard of them, counted from when this was made.
+  [[nodiscard]] mono_time heard() const noexcept {
+    return mono_time{mono_time::duration{heard_.load(std::memory_order_relaxed)}};
+  }
   void put(std::vector<peer_view> fresh) {
+    heard_.store(last_heard(fresh, made_).time_since_epoch().count(), std::memory_order_relaxed);
     views_ = std::make_shared<const std::vector<peer_view>>(std::move(fresh));
   }
 
 private:
+  const mono_time made_ = mono_clock::now();
+  std::atomic<mono_time::rep> heard_{mono_time::max().time_since_epoch().count()};
   std::atomic<views> views_{std::make_shared<const std::vector<peer_view>>()};
 };
 
@@ -61,6 +68,11 @@ struct peers_terms {
       [](std::string_view, std::string_view) {};
   // What a peer says about quotas in its own name, in its order. On the actor's thread.
   std::function<void(peer_message)> quota = [](const auto&) {};
+  // What a peer that can't read the store asks for. On the actor's thread.
+  std::function<result<store::change_part>(const std::string& peer, const store::change_question&)>
+      tell_changes = [](const auto&, const auto&) -> result<store::change_part> {
+    return fail(errc::service_unavailable);
+  };
   std::shared_ptr<peer_board> board = std::make_shared<peer_board>();
 };
 
@@ -103,6 +115,7 @@ private:
   void forget_gone(const std::string& peer);
   void beat();
   void start(peer_call& asked);
+  void tell_changes(const peer_v1::changes_ask& asked);
   void settle(std::uint64_t number, caf::message answer);
   void fail_calls(std::string_view peer);
   void end_late_calls(mono_time now);

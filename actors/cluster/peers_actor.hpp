@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster/link_terms.hpp"
+#include "actors/cluster/peer_changes_v1.hpp"
 #include "actors/cluster/peer_quota_v1.hpp"
 #include "actors/cluster/peer_v1.hpp"
 #include "core/result.hpp"
@@ -64,7 +65,10 @@ using peers_actor = caf::typed_actor<
     caf::reacts_to<peer_v1::quota_beat>, caf::reacts_to<peer_v1::quota_goodbye>,
     caf::reacts_to<peer_v1::quota_ask>, caf::reacts_to<peer_v1::quota_answer>,
     caf::reacts_to<peer_v1::quota_recall>, caf::reacts_to<peer_v1::quota_return>,
-    caf::reacts_to<peer_v1::quota_return_taken>, caf::reacts_to<peer_v1::quota_spent>>;
+    caf::reacts_to<peer_v1::quota_return_taken>, caf::reacts_to<peer_v1::quota_spent>,
+    // ---- of peers, about the store's changes: see peer_changes_v1
+    caf::reacts_to<peer_v1::changes_ask>, caf::reacts_to<peer_v1::changes_unknown>,
+    caf::reacts_to<peer_v1::changes_part>>;
 
 }  // namespace filemint::actors
 

@@ -63,4 +63,12 @@ void peers::leave(const leave_cluster& asked) {
   }
 }
 
+void peers::tell_changes(const peer_v1::changes_ask& asked) {
+  const auto* at = sender();
+  if (at == nullptr) return;
+  const auto part = terms_.tell_changes(at->peer, from_wire(asked));
+  if (part) return pass(at->handle, peer_v1::to_wire(asked.call, *part));
+  pass(at->handle, peer_v1::changes_unknown{asked.call});
+}
+
 }  // namespace filemint::actors

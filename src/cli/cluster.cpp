@@ -1,4 +1,4 @@
-// cluster cert, status
+// cluster cert, status, forget
 #include "core/config/cluster_keys.hpp"
 #include "core/config/scalar.hpp"
 #include "core/config/secret_reference.hpp"
@@ -7,6 +7,7 @@
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
 #include "src/cli/http_client.hpp"
+#include "src/cli/open_store.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/show.hpp"
 #include "src/cli/table.hpp"
@@ -203,7 +204,39 @@ outcome<void> status(const status_options& options) {
                text_of(peer["round_trip_us"], "us"), text_of(peer["release"])});
   }
   print_line("node " + text_of((*told)["name"]));
+  if (told->contains("members")) {
+    std::string members;
+    for (const auto& each : (*told)["members"]) members += " " + text_of(each);
+    print_line("members" + members);
+  }
   print(shown.text());
+  return {};
+}
+
+// ---- forget
+
+struct forget_options {
+  fs::path config;
+  std::string name;
+};
+
+void declare_forget(CLI::App& command, forget_options& options) {
+  command.add_option("name", options.name, "The node, by its cluster.name")
+      ->required()
+      ->type_name("NAME");
+  add_config_option(command, options.config);
+}
+
+outcome<void> forget(const forget_options& options) {
+  auto opened = open_store(options.config);
+  if (!opened) return std::unexpected{opened.error()};
+  auto done = opened->rows->node_said_goodbye(options.name, wall_now());
+  if (!done && done.error().code == errc::not_found) {
+    return stop(exit_code::not_found, options.name + ": the store knows no such node");
+  }
+  if (!done) return stop(done.error());
+  print_line(options.name +
+             " does not count any more, unless it is there and tells of itself again");
   return {};
 }
 
@@ -216,6 +249,9 @@ void add_cluster_commands(CLI::App& app, chosen_command& chosen) {
                             declare_cert, cert);
   add_command<status_options>(family, chosen, "status", "How a running node sees its peers",
                               declare_status, status);
+  add_command<forget_options>(family, chosen, "forget",
+                              "Take a node that will not come back off the store's list",
+                              declare_forget, forget);
 }
 
 }  // namespace filemint::cli

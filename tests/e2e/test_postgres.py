@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -157,6 +158,27 @@ def test_minting_goes_on_without_the_server_for_as_long_as_it_may(world):
     eventually(lambda: minted(node) == 200, "it mints again", SOON_S)
     key = world.cli(config, "key", "create", "co_xyz")["key"]
     eventually(lambda: minted(node, key) == 200, "and sees what changes", IN_FORCE_S)
+
+
+def test_an_older_copy_behind_a_restart_is_read_anew_though_its_number_is_the_same(world):
+    config = world.config("a")
+    kept = world.company(config)
+    world.node(config, kept).stop()  # it has made the first signing keys
+    world.server.stop()
+    copy = world.server.folder / "copy"
+    subprocess.run(["cp", "-a", world.server.data, copy], check=True)
+    world.server.start()
+    node = world.node(config, kept)
+    lost = world.cli(config, "key", "create", "co_xyz")["key"]
+    eventually(lambda: minted(node, lost) == 200, "the key", IN_FORCE_S)
+    number = world.sql("SELECT change_number FROM filemint.meta")
+    world.server.stop()
+    shutil.rmtree(world.server.data)
+    copy.rename(world.server.data)
+    world.server.start()
+    other = world.cli(config, "key", "create", "co_xyz")["key"]
+    assert world.sql("SELECT change_number FROM filemint.meta") == number
+    eventually(lambda: [minted(node, key) for key in (kept, other, lost)] == [200, 200, 401], "the copy is what counts", SOON_S)
 
 
 @contextlib.contextmanager

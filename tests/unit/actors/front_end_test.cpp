@@ -67,6 +67,21 @@ TEST_F(FrontEnd, RefusesWhileTheStoreWasNotReadForTooLong) {
   EXPECT_FALSE(post()->came());
 }
 
+TEST_F(FrontEnd, RefusesWhenNeitherStoreNorPeersWereHeardForEightSeconds) {
+  start();
+  node().store_read = [read = clock.mono] { return read; };
+  node().peer_heard = [heard = clock.mono + 2s] { return heard; };
+  clock.mono += 10s;
+  EXPECT_FALSE(post()->came());
+  clock.mono += 1ms;
+  EXPECT_EQ(post()->code(), errc::service_unavailable);
+  node().store_read = [read = clock.mono] { return read; };
+  EXPECT_FALSE(post()->came()) << "the store alone will do";
+  clock.mono += 9s;
+  node().peer_heard = [] { return mono_time::max(); };
+  EXPECT_FALSE(post()->came()) << "without peers there is nobody to be cut off from";
+}
+
 TEST_F(FrontEnd, RefusesEveryCallPastTheDrainsDeadline) {
   start();
   node().refusing = true;

@@ -24,6 +24,9 @@ test_member::test_member(member_terms terms, resolver* names) {
     const std::scoped_lock lock{mutex_};
     if (wrong) complaints_.emplace_back(of, what);
   };
+  hooks.tell_changes = [this](const std::string& peer, const store::change_question& asked) {
+    return tell_changes(peer, asked);
+  };
   hooks.quota = [this](peer_message message) {
     const std::scoped_lock lock{mutex_};
     said_.push_back(std::move(message));

@@ -86,6 +86,8 @@ public:
   // What peers have said about quotas.
   [[nodiscard]] std::vector<peer_message> said() const;
   void say(const std::string& peer, caf::message message);
+  // What it answers to peers that ask for the store's changes. Put before anybody asks.
+  decltype(peers_terms::tell_changes) tell_changes = peers_terms{}.tell_changes;
 
 private:
   system_resolver own_names_;

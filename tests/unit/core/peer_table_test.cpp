@@ -139,5 +139,20 @@ TEST_F(PeerTable, AForgottenPeerIsNotToldOfAnyMore) {
   EXPECT_EQ(table.all().size(), 1U);
 }
 
+TEST(LastHeard, IsOfThePeersThatHaveNotSaidGoodbye) {
+  const mono_time since{1h};
+  peer_view b{.name = "b"}, c{.name = "c"};
+  EXPECT_EQ(last_heard({}, since), mono_time::max()) << "nobody to be cut off from";
+  EXPECT_EQ(last_heard(std::vector{b, c}, since), since) << "not heard yet";
+  b.heard = since + 5s;
+  c.heard = since + 3s;
+  EXPECT_EQ(last_heard(std::vector{b, c}, since), since + 5s);
+  EXPECT_EQ(last_heard(std::vector{c, b}, since), since + 5s);
+  b.said_goodbye = true;
+  EXPECT_EQ(last_heard(std::vector{b, c}, since), since + 3s);
+  c.said_goodbye = true;
+  EXPECT_EQ(last_heard(std::vector{b, c}, since), mono_time::max());
+}
+
 }  // namespace
 }  // namespace filemint
