@@ -7,9 +7,11 @@
 #include "actors/load_meter.hpp"
 #include "actors/mailbox_lengths.hpp"
 #include "actors/prober.hpp"
+#include "actors/quota_seat.hpp"
 #include "actors/worker.hpp"
 #include "backends/backend.hpp"
 #include "core/clock.hpp"
+#include "core/cluster/quota_asker.hpp"
 #include "core/company_quota.hpp"
 #include "core/config/config.hpp"
 #include "core/day_book.hpp"
@@ -21,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -54,6 +57,10 @@ struct core_context {
   // Of the companies that this core owns, by index: its window owner's, but one that is started
   // again finds them here.
   std::unordered_map<std::uint32_t, company_quota> quotas = {};
+  // In a cluster: the limiter's leases and asks, kept for one that is started again; and on one
+  // core the node's seat.
+  std::optional<quota_asker> asker = {};
+  std::unique_ptr<quota_seat> seat = {};
   company_shares bodies = {};
 
   // What is known is older than the configuration allows: who calls can't be told, nor what was

@@ -11,6 +11,7 @@ struct core_entrance {
   dispatcher_actor dispatcher;  // for a call that was admitted before its body was there
   limiter_actor limiter;        // for a call that no window counts
   auth_actor auth;              // no session's: the front-end sends to it
+  quota_relay_actor relay;      // no session's: what other nodes say goes there, on its core
 };
 
 }  // namespace filemint::actors

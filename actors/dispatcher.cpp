@@ -50,7 +50,7 @@ dispatcher::behavior_type dispatcher::make_behavior() {
         });
       },
       [this](std::size_t source, const minter_actor& minter) { minters_.at(source) = minter; },
-      [this](const limiter_peer& peer) { limiter_ = peer.handle(); },
+      [this](const limiter_peer& peer) { limiter_ = peer.handle; },
   };
 }
 

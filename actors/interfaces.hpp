@@ -3,6 +3,7 @@
 // session, one-way.
 #pragma once
 
+#include "actors/cluster_messages.hpp"
 #include "actors/messages.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -10,13 +11,15 @@
 #include <caf/typed_actor.hpp>
 
 #include <cstddef>
-#include <utility>
 #include <vector>
 
 namespace filemint::actors {
 
-class minter_peer;   // a minter's handle can't stand in its own interface
-class limiter_peer;  // limiters know dispatchers and owners, and these know them
+struct minter_peer;  // a handle can't stand in its own interface
+struct limiter_peer;
+struct window_limiter_peer;
+struct cluster_limiter_peer;
+struct supervisor_list;
 
 using minter_actor = caf::typed_actor<
     // Mint a token for each path of the call and answer it.
@@ -32,13 +35,8 @@ using minter_actor = caf::typed_actor<
     // That backend's minter on the n-th core is this one from now on.
     caf::reacts_to<std::size_t, minter_peer>>;
 
-class minter_peer {
-public:
-  explicit minter_peer(minter_actor handle) : handle_(std::move(handle)) {}
-  [[nodiscard]] const minter_actor& handle() const noexcept { return handle_; }
-
-private:
-  minter_actor handle_;
+struct minter_peer {
+  minter_actor handle;
 };
 
 using dispatcher_actor = caf::typed_actor<
@@ -50,7 +48,7 @@ using dispatcher_actor = caf::typed_actor<
     caf::reacts_to<parse_room_freed>,
     // The minter of the n-th source is this one from now on.
     caf::reacts_to<std::size_t, minter_actor>,
-    // The limiter is this one from now on: it is told of the paths of calls that are limited.
+    // The limiter is this one from now on: it is told of paths.
     caf::reacts_to<limiter_peer>>;
 
 using window_owner_actor = caf::typed_actor<
@@ -66,36 +64,61 @@ using window_owner_actor = caf::typed_actor<
     caf::reacts_to<throttle_ask>,
     // Ask again for those who wait, and forget windows that are empty.
     caf::reacts_to<quota_tick>,
-    // The limiter of the n-th core is this one from now on; what the one before held counts as
-    // used.
-    caf::reacts_to<std::size_t, limiter_peer>>;
+    // The n-th core's limiter is this one from now on; what the one before held counts as used.
+    caf::reacts_to<std::size_t, window_limiter_peer>>;
 
+// In a cluster, one a node: its part in what nodes share of the windows.
+using quota_relay_actor = caf::typed_actor<
+    // A limiter of this node writes to owners, or another node does.
+    caf::reacts_to<letters_posted>, caf::reacts_to<peer_wrote>,
+    // Who is of the cluster. Nothing is shared before the first time.
+    caf::reacts_to<members_told>,
+    // This node ends by intent.
+    caf::reacts_to<leave_quotas>, caf::reacts_to<end_quotas>,
+    // Tell the peers what was given, and look who is gone.
+    caf::reacts_to<quota_tick>,
+    // The limiter of the n-th core is this one from now on.
+    caf::reacts_to<std::size_t, cluster_limiter_peer>>;
+
+// What all limiters are told.
 using limiter_actor = caf::typed_actor<
     // Admit the call within its company's window, or refuse it.
     caf::reacts_to<authenticated>,
-    // The window's owner has answered the oldest ask for that company.
-    caf::reacts_to<quota_reply>,
     // A call's paths are known: tell the owner.
     caf::reacts_to<paths_spent>,
     // A call that no window counts asks for its key's throttle: ask the owner.
     caf::reacts_to<throttle_ask>,
-    // The owner wants a lease back now.
-    caf::reacts_to<lease_recalled>,
     // Give back the leases whose time is over.
     caf::reacts_to<quota_tick>,
     // The next stage is this one from now on.
-    caf::reacts_to<dispatcher_actor>,
-    // The window owner of the n-th core is this one from now on: tell it what is held, and ask it
-    // again for those who wait.
+    caf::reacts_to<dispatcher_actor>>;
+
+// Those of a node by itself, whose cores own the windows.
+using window_limiter_actor = limiter_actor::extend<
+    // The window's owner has answered the oldest ask for that company.
+    caf::reacts_to<quota_reply>,
+    // The owner wants a lease back now.
+    caf::reacts_to<lease_recalled>,
+    // The n-th core's owner is this one from now on: tell it what is held, ask it again.
     caf::reacts_to<std::size_t, window_owner_actor>>;
 
-class limiter_peer {
-public:
-  explicit limiter_peer(limiter_actor handle) : handle_(std::move(handle)) {}
-  [[nodiscard]] const limiter_actor& handle() const noexcept { return handle_; }
+// Those of a node of a cluster.
+using cluster_limiter_actor = limiter_actor::extend<
+    // An owner has answered, or wants something back.
+    caf::reacts_to<mail_delivered>,
+    // Owners have changed.
+    caf::reacts_to<routes_changed>,
+    // The way to owners is this one from now on.
+    caf::reacts_to<quota_relay_actor>>;
 
-private:
-  limiter_actor handle_;
+struct limiter_peer {
+  limiter_actor handle;
+};
+struct window_limiter_peer {
+  window_limiter_actor handle;
+};
+struct cluster_limiter_peer {
+  cluster_limiter_actor handle;
 };
 
 using auth_actor = caf::typed_actor<
@@ -110,12 +133,13 @@ using front_end_actor = caf::typed_actor<
     // The next stage is this one from now on.
     caf::reacts_to<auth_actor>>;
 
-class supervisor_list;
-
 using supervisor_actor = caf::typed_actor<
-    // The n-th core's limiter, window owner or minter of the m-th source is this one from now on.
-    caf::reacts_to<std::size_t, limiter_actor>, caf::reacts_to<std::size_t, window_owner_actor>,
+    // The n-th core's limiter, owner or minter of the m-th source is this one from now on.
+    caf::reacts_to<std::size_t, window_limiter_actor>,
+    caf::reacts_to<std::size_t, window_owner_actor>,
     caf::reacts_to<std::size_t, std::size_t, minter_actor>,
+    // In a cluster: the n-th core's limiter, and the node's relay.
+    caf::reacts_to<std::size_t, cluster_limiter_actor>, caf::reacts_to<quota_relay_actor>,
     // These are the supervisors of all cores: introduce your actors to theirs.
     caf::reacts_to<supervisor_list>,
     // A core has a new actor: introduce yours to it.
@@ -123,17 +147,14 @@ using supervisor_actor = caf::typed_actor<
     // Say that you are there if your limiter and window owner are.
     caf::reacts_to<roll_called>>;
 
-class supervisor_list {
-public:
-  explicit supervisor_list(std::vector<supervisor_actor> all) : all_(std::move(all)) {}
-  [[nodiscard]] const std::vector<supervisor_actor>& all() const noexcept { return all_; }
-
-private:
-  std::vector<supervisor_actor> all_;
+struct supervisor_list {
+  std::vector<supervisor_actor> all;
 };
 
 }  // namespace filemint::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::minter_peer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::limiter_peer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::window_limiter_peer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::cluster_limiter_peer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::supervisor_list)

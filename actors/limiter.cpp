@@ -1,5 +1,6 @@
 #include "actors/limiter.hpp"
 
+#include "actors/admission.hpp"
 #include "actors/guarded.hpp"
 #include "core/caller_limits.hpp"
 
@@ -15,10 +16,6 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_interval{
     300};  // at the latest, an expired lease is settled
-
-std::int64_t whole_seconds_until(mono_time then, mono_time now) {
-  return std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(then - now).count());
-}
 
 }  // namespace
 
@@ -69,7 +66,8 @@ void limiter::limit(const authenticated& call) {
   // Given under another limit: nothing more is admitted out of it.
   if (w.lease.held() && w.lease.limit() != limit) settle(caller.index, w.lease.give_back());
 
-  if (w.refusal.limit == w.limit && now < w.refusal.next_pass) return refuse(call, w.refusal, now);
+  if (w.refusal.limit == w.limit && now < w.refusal.next_pass)
+    return admission::refuse(call, w.refusal, now);
   if (w.waiting.empty()) {
     if (const auto how = w.lease.take(now)) {
       admit(call, *how);
@@ -102,35 +100,14 @@ void limiter::take_single_reply(const quota_reply& reply) {
   if (const auto* how = std::get_if<quota_admission>(&reply.answer)) {
     if (!call->answered()) admit(call, *how);
   } else if (const auto* why = std::get_if<quota_refusal>(&reply.answer)) {
-    refuse(call, *why, now);
+    admission::refuse(call, *why, now);
   } else if (const auto* often = std::get_if<quota_throttled>(&reply.answer)) {
-    throttle(call, *often, now);
+    admission::throttle(call, *often, now);
   }
-}
-
-void limiter::throttle(const authenticated& call, const quota_throttled& why, mono_time now) {
-  call->notes.rate = why.window;
-  call->mark(metrics::phase::limit, now);
-  call->answer(fail(errc::throttled, {},
-                    {{"retry_after_seconds", whole_seconds_until(why.next_pass, now)}}));
 }
 
 void limiter::admit(const authenticated& call, const quota_admission& how) {
-  call->notes.rate = how;
-  call->mark(metrics::phase::limit, core_.node.now().mono);
-  if (call->body == body_state::pending) {
-    std::exchange(call->rest_of_body, nullptr)->read_body(admitted{call});
-  } else {
-    send(next_, admitted{call});
-  }
-}
-
-void limiter::refuse(const authenticated& call, const quota_refusal& why, mono_time now) {
-  call->notes.rate = quota_admission{why.limit, 0, why.next_pass, why.category};
-  call->mark(metrics::phase::limit, now);
-  call->answer(fail(errc::rate_limit_exceeded, {},
-                    {{"category", std::string{name_of(why.category)}},
-                     {"retry_after_seconds", whole_seconds_until(why.next_pass, now)}}));
+  if (const auto on = admission::pass(core_, call, how)) send(next_, *on);
 }
 
 void limiter::ask(std::uint32_t company, window& w, bool ahead) {
@@ -180,7 +157,7 @@ void limiter::take_reply(const quota_reply& reply) {
   } else if (const auto* why = std::get_if<quota_refusal>(&reply.answer);
              why != nullptr && why->limit == w.limit) {
     w.refusal = *why;
-    for (const auto& call : std::exchange(w.waiting, {})) refuse(call, *why, now);
+    for (const auto& call : std::exchange(w.waiting, {})) admission::refuse(call, *why, now);
   }
   if (!w.waiting.empty() && !w.asked) ask(reply.company, w, false);
 }

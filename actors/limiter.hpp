@@ -17,7 +17,7 @@
 
 namespace filemint::actors {
 
-class limiter final : public homed<limiter_actor::base> {
+class limiter final : public homed<window_limiter_actor::base> {
 public:
   limiter(caf::actor_config& cfg, core_context& core)
       : homed(cfg, core.mailboxes, actor_kind::limiter),
@@ -48,9 +48,7 @@ private:
   void ask_singly(const authenticated& call, std::uint64_t limit, std::uint64_t tokens,
                   const throttle_terms& throttle);
   void take_single_reply(const quota_reply& reply);
-  void throttle(const authenticated& call, const quota_throttled& why, mono_time now);
   void admit(const authenticated& call, const quota_admission& how);
-  void refuse(const authenticated& call, const quota_refusal& why, mono_time now);
   void take_reply(const quota_reply& reply);
   void serve_waiting(window& w, mono_time now);
   void ask(std::uint32_t company, window& w, bool ahead);

@@ -39,7 +39,7 @@ minter::behavior_type minter::make_behavior() {
           give_chunk(signed_chunk.job, signed_chunk.by);
         finish_chunk(signed_chunk.job);
       },
-      [this](std::size_t core, const minter_peer& peer) { peers_.at(core) = peer.handle(); },
+      [this](std::size_t core, const minter_peer& peer) { peers_.at(core) = peer.handle; },
   };
 }
 

@@ -10,7 +10,7 @@ namespace filemint::actors {
 
 class front_end;
 class auth;
-class limiter;
+struct admission;
 class dispatcher;
 
 // What a session sends off.
@@ -39,10 +39,10 @@ private:
   exchange_ptr x_;
 };
 
-using received = stage<front_end, arrived>;      // within what the node takes on
-using authenticated = stage<auth, received>;     // the caller is known
-using admitted = stage<limiter, authenticated>;  // within the caller's limits
-using validated = stage<dispatcher, admitted>;   // well-formed and granted
+using received = stage<front_end, arrived>;        // within what the node takes on
+using authenticated = stage<auth, received>;       // the caller is known
+using admitted = stage<admission, authenticated>;  // within the caller's limits
+using validated = stage<dispatcher, admitted>;     // well-formed and granted
 
 // Where the rest of a body comes from once its call is admitted: the session, which reads it and
 // sends the same value on.

@@ -1,10 +1,12 @@
 #include "actors/supervisor.hpp"
 
 #include "actors/auth.hpp"
+#include "actors/cluster_limiter.hpp"
 #include "actors/dispatcher.hpp"
 #include "actors/front_end.hpp"
 #include "actors/limiter.hpp"
 #include "actors/minter.hpp"
+#include "actors/quota_relay.hpp"
 #include "actors/roll_call.hpp"
 #include "actors/window_owner.hpp"
 
@@ -30,22 +32,26 @@ supervisor::behavior_type supervisor::make_behavior() {
   });
   complete_the_set();
   return {
-      [this](std::size_t core, const limiter_actor& limiter) {
-        send(owner_, core, limiter_peer{limiter});
+      [this](std::size_t core, const window_limiter_actor& limiter) {
+        send(owner_, core, window_limiter_peer{limiter});
       },
       [this](std::size_t core, const window_owner_actor& owner) {
-        send(entrance_.limiter, core, owner);
+        send(window_limiter_, core, owner);
       },
       [this](std::size_t core, std::size_t source, const minter_actor& minter) {
         send(minters_.at(source), core, minter_peer{minter});
       },
+      [this](std::size_t core, const cluster_limiter_actor& limiter) {
+        if (entrance_.relay) send(entrance_.relay, core, cluster_limiter_peer{limiter});
+      },
+      [this](const quota_relay_actor& relay) { send(cluster_limiter_, relay); },
       [this](const supervisor_list& list) {
-        all_ = list.all();
+        all_ = list.all;
         introduce();
       },
       [this](introduce_yourselves) { introduce(); },
       [this](const roll_called& roll) {
-        if (entrance_.limiter && owner_) roll.call->here();
+        if (entrance_.limiter && (core_.asker || owner_)) roll.call->here();
       },
   };
 }
@@ -54,6 +60,8 @@ void supervisor::on_exit() {
   all_.clear();
   minters_.clear();
   owner_ = nullptr;
+  window_limiter_ = nullptr;
+  cluster_limiter_ = nullptr;
 }
 
 template <class Actor, class Handle, class... Args>
@@ -67,8 +75,10 @@ template <class Visit>
 void supervisor::for_each_actor(Visit visit) {
   visit(entrance_.front_end);
   visit(entrance_.auth);
-  visit(entrance_.limiter);
+  visit(window_limiter_);
   visit(owner_);
+  visit(cluster_limiter_);
+  visit(entrance_.relay);
   visit(entrance_.dispatcher);
   for (auto& minter : minters_) visit(minter);
 }
@@ -78,8 +88,15 @@ void supervisor::complete_the_set() {
     keep<minter>(minters_[source], source);
   }
   keep<dispatcher>(entrance_.dispatcher);
-  keep<window_owner>(owner_);
-  keep<limiter>(entrance_.limiter);
+  if (core_.asker) {
+    if (core_.seat) keep<quota_relay>(entrance_.relay);
+    keep<cluster_limiter>(cluster_limiter_);
+    entrance_.limiter = cluster_limiter_;
+  } else {
+    keep<window_owner>(owner_);
+    keep<limiter>(window_limiter_);
+    entrance_.limiter = window_limiter_;
+  }
   keep<auth>(entrance_.auth);
   keep<front_end>(entrance_.front_end);
 
@@ -94,8 +111,13 @@ void supervisor::complete_the_set() {
 
 void supervisor::introduce() {
   for (const auto& each : all_) {
-    send(each, core_.core, entrance_.limiter);
-    send(each, core_.core, owner_);
+    if (core_.asker) {
+      if (entrance_.relay) send(each, entrance_.relay);
+      send(each, core_.core, cluster_limiter_);
+    } else {
+      send(each, core_.core, window_limiter_);
+      send(each, core_.core, owner_);
+    }
     for (std::size_t source = 0; source < minters_.size(); ++source) {
       send(each, core_.core, source, minters_[source]);
     }
@@ -127,6 +149,7 @@ void supervisor::end_the_set() {
     send_exit(handle, caf::exit_reason::user_shutdown);
     handle = nullptr;
   });
+  entrance_.limiter = nullptr;
 }
 
 }  // namespace filemint::actors

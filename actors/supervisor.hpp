@@ -40,7 +40,11 @@ private:
   core_context& core_;
   core_entrance& entrance_;
   auth_actor auth_;
+  // By itself:
   window_owner_actor owner_;
+  window_limiter_actor window_limiter_;
+  // In a cluster:
+  cluster_limiter_actor cluster_limiter_;
   std::vector<minter_actor> minters_;  // by source
   std::vector<supervisor_actor> all_;  // by core
 };

@@ -38,8 +38,8 @@ window_owner::behavior_type window_owner::make_behavior() {
         });
       },
       [this](const quota_tick&) { guarded(core_, "window_owner", [&] { tick(); }); },
-      [this](std::size_t core, const limiter_peer& peer) {
-        guarded(core_, "window_owner", [&] { know(core, peer.handle()); });
+      [this](std::size_t core, const window_limiter_peer& peer) {
+        guarded(core_, "window_owner", [&] { know(core, peer.handle); });
       },
   };
 }
@@ -55,7 +55,7 @@ company_quota& window_owner::quota_of(std::uint32_t company) {
   return quota;
 }
 
-void window_owner::know(std::size_t core, const limiter_actor& limiter) {
+void window_owner::know(std::size_t core, const window_limiter_actor& limiter) {
   if (limiters_.at(core) == limiter) return;
   const bool replaced{std::exchange(limiters_.at(core), limiter)};
   if (replaced) {

@@ -36,7 +36,7 @@ private:
   void take_ask(const quota_ask& ask);
   // Another one may still stand for that core: a new limiter's ask overtakes its introduction.
   [[nodiscard]] bool knows_asker_of(const quota_ask& ask) const;
-  void know(std::size_t core, const limiter_actor& limiter);
+  void know(std::size_t core, const window_limiter_actor& limiter);
   // Its other leases went back to an owner that has ended, or were another limiter's.
   void take_held(const leases_held& held);
   // False: it has to wait.
@@ -49,7 +49,7 @@ private:
   void schedule_tick(std::chrono::nanoseconds in);
 
   core_context& core_;
-  std::vector<limiter_actor> limiters_;               // by core
+  std::vector<window_limiter_actor> limiters_;        // by core
   std::unordered_map<std::uint32_t, queue> waiting_;  // by company
   mono_time next_tick_ = mono_time::max();
 };

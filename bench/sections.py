@@ -8,6 +8,7 @@ import time
 
 import filemint_node
 import measure
+from cluster_nodes import nodes_of_a_cluster
 from filemint_node import serve
 from measure import Load, Nginx, Node, drive, mint_body, on_core, request_of, running
 from report import errors_of, median_of, median_ratio
@@ -193,6 +194,18 @@ def tail_of(bench, node, title, name, best_rate, servers=(), clients=()):
         bench.report.mark(section, f"{count:,} paths: errors", errors, 0)
 
 
+def cluster(bench):
+    """One of three nodes under load, all of it leased, by turns with a node by itself; who owns the window depends."""
+    section = bench.report.section("cluster", "A node of three beside a node by itself, 2 paths, 64 connections")
+    body = body_file(bench, 2)
+    with nodes_of_a_cluster(bench.folder, 3) as (nodes, alone):
+        for number, node in enumerate(nodes, 1):
+            single, shared = by_turns(bench, lambda server: drive(server, body, bench.seconds, server.key), alone, node)
+            bench.report.figure(section, f"node {number}: by itself", **median_of(single))
+            bench.report.figure(section, f"node {number}: of three", **median_of(shared))
+            bench.report.mark(section, f"node {number}: CPU to a node's by itself", median_ratio(shared, single, "cpu_us"), 1.1)
+
+
 def micro(bench):
     """Google Benchmark's, one line each."""
     section = bench.report.section("micro", "Parts by themselves")
@@ -204,4 +217,4 @@ def micro(bench):
         bench.report.figure(section, one["name"], **{one["time_unit"]: float(one["cpu_time"])}, **more)
 
 
-SECTIONS = {run.__name__: run for run in (speed, keys, spill, idle, tail, micro)}
+SECTIONS = {run.__name__: run for run in (speed, keys, spill, idle, tail, cluster, micro)}

@@ -61,11 +61,20 @@ public:
   // Indices run from 0 to here.
   [[nodiscard]] std::size_t company_count() const noexcept { return company_count_; }
   [[nodiscard]] const company& company_at(std::uint32_t index) const noexcept;
+  // All keys are those of these shards; empty ones beyond the last that there is.
+  static constexpr std::size_t shard_count = 4096;
+  template <class Visit>
+  void each_key_of_shard(std::size_t which, Visit visit) const {
+    if (which >= shards_.size()) return;
+    const auto& of = shards_[which];
+    for (std::uint32_t slot = 0; slot < of.capacity; ++slot) {
+      if (of.slots[slot].id[0] != '\0') visit(of.slots[slot]);
+    }
+  }
 
 private:
   friend class directory_builder;
 
-  static constexpr std::size_t shard_count = 4096;
   static constexpr std::size_t companies_a_page = 64;
   static constexpr std::size_t name_shard_count = 256;
 

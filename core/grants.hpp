@@ -22,6 +22,8 @@ public:
 
   [[nodiscard]] bool covers(file_path path) const noexcept;
   [[nodiscard]] bool empty() const noexcept { return prefixes_.empty(); }
+  // What it could be made of again.
+  [[nodiscard]] const std::vector<std::string>& prefixes() const noexcept { return prefixes_; }
 
 private:
   std::vector<std::string>
@@ -37,6 +39,9 @@ public:
 
   // Null: nothing is granted on that source.
   [[nodiscard]] const prefix_set* on(std::string_view source) const noexcept;
+  [[nodiscard]] const std::map<std::string, prefix_set, std::less<>>& by_source() const noexcept {
+    return by_source_;
+  }
 
 private:
   std::map<std::string, prefix_set, std::less<>> by_source_;

@@ -109,6 +109,24 @@ std::size_t revocations::size() const noexcept {
   return count;
 }
 
+std::vector<revocation> revocations::all() const {
+  std::vector<revocation> out;
+  if (held_ == nullptr) return out;
+  const auto add = [&](revocation_kind kind, const std::string& source, const terms& some) {
+    for (const auto& [value, of] : some) {
+      out.push_back({kind, source, value, of.issued_until, of.forget_at});
+    }
+  };
+  add(revocation_kind::jti, {}, held_->jtis);
+  add(revocation_kind::key, {}, held_->keys);
+  add(revocation_kind::company, {}, held_->companies);
+  for (const auto& [source, of] : held_->sources) {
+    add(revocation_kind::path, source, of.paths);
+    add(revocation_kind::prefix, source, of.prefixes);
+  }
+  return out;
+}
+
 revocations revocations::with(std::span<const revocation> added) const {
   if (added.empty()) return *this;
   const auto made =

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace filemint {
 
@@ -45,6 +46,7 @@ public:
   // does not count here: who holds a revocation longer than needed refuses nothing that lives.
   [[nodiscard]] bool end(const token_marks& token) const noexcept;
   [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] std::vector<revocation> all() const;  // in no order
 
   // Both copy all there is: for a change, not for a request. Of two on the same value the later
   // times count.

@@ -12,7 +12,7 @@
 namespace filemint {
 namespace {
 
-actors::member_terms terms_of(const cluster_config& cluster) {
+actors::member_terms terms_of(const cluster_config& cluster, std::uint64_t incarnation) {
   actors::member_terms terms;
   terms.link.name = cluster.name;
   terms.link.host = cluster.listen.host;
@@ -24,9 +24,7 @@ actors::member_terms terms_of(const cluster_config& cluster) {
     if (each.name == cluster.name) continue;
     terms.link.peers.push_back({each.name, each.address.host, each.address.port});
   }
-  // Grows from start to start, as long as the clock does not run backwards; differs in any case.
-  terms.incarnation = static_cast<std::uint64_t>(
-      std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1});
+  terms.incarnation = incarnation;
   terms.release = std::string{this_release};
   return terms;
 }
@@ -35,7 +33,7 @@ std::string text_of(peer_state state) {
   return std::string{peer_state_names[static_cast<std::size_t>(state)]};
 }
 
-actors::member_hooks hooks_for(http::log& log) {
+actors::member_hooks hooks_for(http::log& log, cluster_membership::quota_hook quota) {
   return {.report =
               [&log](bool wrong, std::string_view what, std::string_view peer) {
                 if (wrong) return log.warn(what, {{"peer", peer}});
@@ -48,19 +46,24 @@ actors::member_hooks hooks_for(http::log& log) {
                 const auto level =
                     change.to == peer_state::up ? http::log_level::info : http::log_level::warn;
                 log.write(level, "a peer is " + to, {{"peer", change.name}, {"was", from}});
-              }};
+              },
+          .quota = std::move(quota)};
 }
 
 }  // namespace
 
-result<std::unique_ptr<cluster_membership>> cluster_membership::join(caf::actor_system& system,
-                                                                     actors::worker& home,
-                                                                     const config& settings,
-                                                                     http::log& log) {
+std::uint64_t cluster_membership::new_incarnation() {
+  return static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() /
+                                    std::chrono::microseconds{1});
+}
+
+result<std::unique_ptr<cluster_membership>> cluster_membership::join(
+    caf::actor_system& system, actors::worker& home, const config& settings,
+    std::uint64_t incarnation, http::log& log, quota_hook quota) {
   std::unique_ptr<cluster_membership> made{new cluster_membership};
   made->name_ = settings.cluster.name;
-  auto started = actors::member::start(system, &home, terms_of(settings.cluster), made->names_,
-                                       hooks_for(log));
+  auto started = actors::member::start(system, &home, terms_of(settings.cluster, incarnation),
+                                       made->names_, hooks_for(log, std::move(quota)));
   if (!started) return std::unexpected(started.error());
   made->member_ = std::move(*started);
   log.info("listening for peers",

@@ -5,6 +5,7 @@
 #include "actors/cluster/member.hpp"
 #include "actors/cluster/resolver.hpp"
 #include "actors/worker.hpp"
+#include "core/cluster/peer_messages.hpp"
 #include "core/config/config.hpp"
 #include "core/result.hpp"
 #include "http/log.hpp"
@@ -13,6 +14,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,14 +26,20 @@ namespace filemint {
 // to be stopped before the actor system ends, and to go after it.
 class cluster_membership {
 public:
-  // Errors: a certificate or a key that is missing or not right, io_failed: the port is in use.
-  [[nodiscard]] static result<std::unique_ptr<cluster_membership>> join(caf::actor_system& system,
-                                                                        actors::worker& home,
-                                                                        const config& settings,
-                                                                        http::log& log);
+  using quota_hook = std::function<void(peer_message)>;
+
+  // Another one at each start of a process; grows unless the wall clock runs backwards.
+  [[nodiscard]] static std::uint64_t new_incarnation();
+
+  // `quota` takes what other nodes say of quotas, on `home`. Errors: a certificate or a key that is
+  // missing or not right, io_failed: the port is in use.
+  [[nodiscard]] static result<std::unique_ptr<cluster_membership>> join(
+      caf::actor_system& system, actors::worker& home, const config& settings,
+      std::uint64_t incarnation, http::log& log, quota_hook quota);
   cluster_membership(const cluster_membership&) = delete;
   cluster_membership& operator=(const cluster_membership&) = delete;
 
+  [[nodiscard]] const actors::peers_actor& peers() const noexcept { return member_->peers(); }
   // Every peer is there, or has ended by intent.
   [[nodiscard]] bool is_well() const;
   // {"name": …, "peers": [{"name": …, "state": "up", …}]}

@@ -97,7 +97,7 @@ void node::start_cores() {
       std::make_unique<metrics::exposition>(http::metric_labels(settings_), workers, this_release);
   access_log_ = std::make_unique<http::access_log>(workers, log_.get());
   admin_ = {.metrics = [this] { return metrics_->text(); },
-            .ready = [this] { return ready_.load(); },
+            .ready = [this] { return ready_ && (!quotas_ || quotas_->routed()); },
             .token = [this] { return admin_token_.get(); }};
   if (settings_.cluster.enabled()) {
     admin_.cluster = [this] { return cluster_ ? cluster_->json() : "{}"; };
@@ -126,6 +126,9 @@ void node::start_cores() {
     cores_.push_back(std::make_unique<core>(*shared_, metrics_->core(i), (*pool_)[i],
                                             core_own(known), settings_, *files_,
                                             access_log_->ring(i), admin_, *health_));
+  }
+  if (settings_.cluster.enabled()) {
+    quotas_ = std::make_unique<quota_share>(settings_, incarnation_, shared_->days, cores_);
   }
   std::vector<actors::supervisor_actor> all;
   for (auto& each : cores_) {
@@ -217,39 +220,6 @@ void node::on_each_core(const std::function<void(core&)>& work) {
     });
   }
   done.wait();
-}
-
-bool node::drain(const std::function<bool()>& interrupted) {
-  constexpr std::chrono::milliseconds look_interval{5};
-  const auto wait = [&](mono_time until, const auto& over) {
-    while (mono_clock::now() < until && !over()) {
-      if (interrupted()) return false;
-      std::this_thread::sleep_for(look_interval);
-    }
-    return true;
-  };
-
-  ready_ = false;
-  log_->info("draining");
-  if (cluster_) cluster_->leave();
-  const auto& http = settings().http;
-  if (!wait(mono_clock::now() + http.lame_duck, [] { return false; })) return false;
-  close_client_ports();
-  on_each_core([&](core& each) {
-    each.services.draining = true;
-    for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
-      static_cast<http::session&>(*at++).drain(http.drain_idle);  // it may leave the list
-    }
-  });
-  const auto idle = [&] { return clients_->total() == 0; };
-  if (!wait(mono_clock::now() + http.drain_timeout, idle)) return false;
-  shared_->refusing = true;
-  on_each_core([](core& each) {
-    for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
-      static_cast<http::session&>(*at++).refuse();  // it may leave the list
-    }
-  });
-  return wait(mono_clock::now() + http.drain_last_words, idle) && idle();
 }
 
 node::~node() {

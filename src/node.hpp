@@ -20,6 +20,7 @@
 #include "src/cluster_membership.hpp"
 #include "src/node_core.hpp"
 #include "src/node_store.hpp"
+#include "src/quota_share.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -75,7 +76,7 @@ public:
   // 503 when http.drain_timeout is over, for http.drain_last_words at most.
   // `interrupted` is asked every few milliseconds; true ends the waiting. True: everything was
   // answered in time.
-  bool drain(const std::function<bool()>& interrupted);
+  bool drain(const std::function<bool()>& interrupted);  // node_drain.cpp
 
 private:
   friend struct node_access;  // of the tests that end actors
@@ -92,6 +93,9 @@ private:
   void watch_certificates();
   result<void> join_cluster();
   void close_client_ports();
+  [[nodiscard]] static bool wait(mono_time until, const std::function<bool()>& over,
+                                 const std::function<bool()>& interrupted);
+  bool drain_clients(const std::function<bool()>& interrupted);
   void start_cores();
   void watch();
   [[nodiscard]] std::vector<http::health_check> health_checks();  // node_health.cpp
@@ -141,7 +145,9 @@ private:
   caf::actor_system_config actor_settings_;
   std::optional<caf::actor_system> actors_;
   std::vector<std::unique_ptr<core>> cores_;
-  std::unique_ptr<cluster_membership> cluster_;  // null: none is configured
+  const std::uint64_t incarnation_ = cluster_membership::new_incarnation();
+  std::unique_ptr<quota_share> quotas_;          // null: no cluster is configured
+  std::unique_ptr<cluster_membership> cluster_;  // the same
   std::unique_ptr<clock_watch> clock_watch_;
   std::optional<http::connection_count> clients_;
   std::optional<http::connection_count> admins_;

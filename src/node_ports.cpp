@@ -90,9 +90,15 @@ void node::watch_certificates() {
 
 result<void> node::join_cluster() {
   if (!settings_.cluster.enabled()) return {};
-  auto joined = cluster_membership::join(*actors_, *cores_.front()->context.home, settings_, *log_);
+  auto joined = cluster_membership::join(
+      *actors_, *cores_.front()->context.home, settings_, incarnation_, *log_,
+      [share = quotas_.get()](peer_message letter) { share->receive(std::move(letter)); });
   if (!joined) return fail(errc::wrong_key, joined.error().message);
   cluster_ = std::move(*joined);
+  quotas_->connect(cluster_->peers());
+  std::vector<std::string> names{settings_.cluster.name};
+  for (const auto& each : settings_.cluster.peers) names.push_back(each.name);
+  quotas_->tell_members(std::move(names));
   metrics_->watch_cluster([this] { return cluster_->numbers(); });
   return {};
 }

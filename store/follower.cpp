@@ -1,32 +1,9 @@
 #include "store/follower.hpp"
 
-#include "core/directory_builder.hpp"
-
-#include <malloc.h>
-
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace filemint::store {
 namespace {
-
-api_key_record record_of(const key_row& row, std::uint32_t company) {
-  api_key_record key{};
-  std::memcpy(key.id, row.id.data(), std::min(row.id.size(), sizeof key.id));
-  key.company = company;
-  key.secret_hash = row.secret_hash;
-  if (row.expires_at) key.expires_at = static_cast<std::uint32_t>(unix_seconds(*row.expires_at));
-  key.throttle = row.throttle;
-  key.scope = row.scope;
-  return key;
-}
-
-error cannot_unseal(const signing_key_row& row, error why) {
-  why.message = "can't unseal the signing key " + row.kid + " of " + row.source +
-                (why.message.empty() ? "" : ": " + why.message);
-  return why;
-}
 
 // A server that is away is so in several sentences: its last words, then what the system says.
 bool is_same(const error& a, const error& b) {
@@ -40,26 +17,28 @@ result<void> stopped() {
 }  // namespace
 
 follower::follower(std::unique_ptr<store> source, std::chrono::milliseconds poll_interval,
-                   unseal_function unseal, follower_hooks hooks)
+                   unseal_function unseal, follower_hooks hooks, std::size_t most_kept_rows)
     : source_(std::move(source)),
       poll_interval_(poll_interval),
       hooks_(std::move(hooks)),
-      unseal_(std::move(unseal)) {}
+      unseal_(std::move(unseal)),
+      contents_(most_kept_rows) {}
 
 follower::~follower() {
   stop();
 }
 
 result<snapshot_ptr> follower::start() {
-  auto all = source_->load(people_);
+  const auto began = mono_clock::now();
+  auto all = source_->load({});
   if (!all) return std::unexpected(std::move(all.error()));
-  take(std::move(*all));
-  auto keys = unseal_all(unseal_);
-  if (!keys) return std::unexpected(std::move(keys.error()));
-  keys_ = std::move(*keys);
+  contents_.take(std::move(*all));
+  if (auto done = contents_.unseal_all(unseal_); !done) return std::unexpected(done.error());
+  note_read(began);
+  auto first = contents_.make_snapshot();
   running_ = true;
   thread_ = std::thread([this] { run(); });
-  return make_snapshot();
+  return first;
 }
 
 void follower::stop() {
@@ -116,129 +95,118 @@ void follower::run() {
 
 void follower::poll() {
   const auto changed = read();
-  const bool is_new = changed && *changed;
-  if (is_new) unseal_changed();
-  if (forget_revocations() || is_new) hooks_.publish(make_snapshot());
+  const std::scoped_lock lock(contents_mutex_);
+  const bool forgot = contents_.forget_revocations(hooks_.now());
+  if (changed && *changed) {
+    take_up();
+  } else if (forgot) {
+    hooks_.publish(contents_.make_snapshot());
+  }
 }
 
 void follower::serve(reload_request asked) {
   const auto changed = read();
-  auto keys = unseal_all(asked.unseal);
-  if (keys) {
-    unseal_ = std::move(asked.unseal);
-    keys_ = std::move(*keys);
-    note(unseal_failure_, std::nullopt);
-  } else {
-    unseal_changed();
-  }
-  if (keys || (changed && *changed)) hooks_.publish(make_snapshot());
-  asked.done(keys ? result<void>() : std::unexpected(std::move(keys.error())));
-}
-
-result<bool> follower::read() {
-  auto changes = source_->changes_since(at_);
-  if (changes && *changes) {
-    const bool any = (*changes)->at != at_;
-    if (any) take(std::move(**changes));
-    note_read();
-    return any;
-  }
-  if (changes) {
-    auto all = source_->load(people_);
-    if (all) {
-      take(std::move(*all));
-      return true;
-    }
-    changes = std::unexpected(std::move(all.error()));
-  }
-  note(store_failure_, changes.error());
-  return std::unexpected(std::move(changes.error()));
-}
-
-bool follower::forget_revocations() {
-  constexpr std::chrono::seconds interval{60};
-  const auto now = hooks_.now();
-  if (now < next_forgetting_ && next_forgetting_ - now <= interval) return false;
-  next_forgetting_ = now + interval;
-  const auto former = revoked_.size();
-  revoked_ = revoked_.without_forgotten(now);
-  return revoked_.size() != former;
-}
-
-void follower::take(contents all) {
-  at_ = std::move(all.at);
-  people_ = std::move(all.people);
-  rows_ = std::move(all.signing_keys);
-  revoked_ = revoked_.with(all.revoked);  // an older copy of the store brings no token back
-  ::malloc_trim(0);  // building the tables has taken as much again as they hold
-  note_read();
-}
-
-void follower::take(delta changes) {
-  directory_builder people(std::move(people_));
-  for (auto& changed : changes.companies) people.put_company(std::move(changed));
-  for (const auto& row : changes.keys) {
-    if (const auto company = people.company_index(row.company)) {
-      people.put_key(record_of(row, *company));
-    }
-  }
-  for (const auto& id : changes.revoked_keys) people.remove_key(id);
-  people_ = people.build();
-  revoked_ = revoked_.with(changes.revoked);
-  if (changes.signing_keys) rows_ = std::move(*changes.signing_keys);
-  at_ = std::move(changes.at);
-}
-
-result<follower::unsealed_keys> follower::unseal_all(const unseal_function& unseal) const {
-  unsealed_keys keys;
-  for (const auto& row : rows_) {
-    auto key = unseal(row);
-    if (!key) return std::unexpected(cannot_unseal(row, std::move(key.error())));
-    keys.emplace(row.kid, unsealed_key{row.sealed, std::move(*key)});
-  }
-  return keys;
-}
-
-void follower::unseal_changed() {
-  unsealed_keys keys;
-  std::optional<error> failure;
-  for (const auto& row : rows_) {
-    const auto former = keys_.find(row.kid);
-    if (former != keys_.end() && former->second.sealed == row.sealed) {
-      keys.insert(*former);
-      continue;
-    }
-    if (auto key = unseal_(row)) {
-      keys.emplace(row.kid, unsealed_key{row.sealed, std::move(*key)});
-      continue;
+  asked.done([&] {
+    const std::scoped_lock lock(contents_mutex_);
+    auto done = contents_.unseal_all(asked.unseal);
+    if (done) {
+      unseal_ = std::move(asked.unseal);
+      note(unseal_failure_, std::nullopt);
     } else {
-      failure = cannot_unseal(row, std::move(key.error()));
+      note(unseal_failure_, contents_.unseal_changed(unseal_));
     }
-    // Sealed anew under a master key that is not here yet: a kid names the same key for ever.
-    if (former != keys_.end()) keys.insert(*former);
-  }
-  keys_ = std::move(keys);
-  note(unseal_failure_, std::move(failure));
+    if (done || (changed && *changed)) hooks_.publish(contents_.make_snapshot());
+    return done;
+  }());
 }
 
-snapshot_ptr follower::make_snapshot() const {
-  std::map<std::string, std::vector<ring_entry>, std::less<>> rings;
-  for (const auto& row : rows_) {
-    const auto key = keys_.find(row.kid);
-    if (key == keys_.end()) continue;
-    rings[row.source].push_back({key->second.key, row.state, row.retire_at.value_or(wall_time{})});
+// What others told while the store was read has made the answer one to another question.
+result<bool> follower::read() {
+  for (;;) {
+    const auto began = mono_clock::now();
+    position base;
+    directory people;
+    {
+      const std::scoped_lock lock(contents_mutex_);
+      base = contents_.at();
+      people = contents_.people();
+    }
+    auto changes = source_->changes_since(base);
+    if (changes && *changes) {
+      const std::scoped_lock lock(contents_mutex_);
+      if (contents_.at() != base) continue;
+      const bool any = (*changes)->at != base;
+      if (any) contents_.take(std::move(**changes));
+      note_read(began);
+      return any;
+    }
+    if (changes) {
+      auto all = source_->load(people);
+      people = {};
+      if (all) {
+        const std::scoped_lock lock(contents_mutex_);
+        if (contents_.at() != base) continue;
+        contents_.take(std::move(*all));
+        note_read(began);
+        return true;
+      }
+      changes = std::unexpected(std::move(all.error()));
+    }
+    note(store_failure_, changes.error());
+    return std::unexpected(std::move(changes.error()));
   }
-  auto made = std::make_shared<snapshot>();
-  made->people = people_;
-  made->revoked = revoked_;
-  made->change = at_.number;
-  for (auto& [source, entries] : rings) made->signing.emplace(source, key_ring(std::move(entries)));
-  return made;
 }
 
-void follower::note_read() {
-  last_read_.store(mono_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+bool follower::take(told_changes told) {
+  const std::scoped_lock lock(contents_mutex_);
+  const auto& at = contents_.at();
+  const auto& to = told.rows.at;
+  if (at != told.since || to.store_id != at.store_id || told.as_of <= last_read()) return false;
+  if (!told.whole && (to.life != at.life || to.number < at.number)) return false;
+  const bool any = told.whole || to != at;
+  if (told.whole) {
+    contents_.take_whole(std::move(told.rows));
+  } else if (any) {
+    contents_.take(std::move(told.rows));
+  }
+  raise(last_read_, told.as_of);
+  if (any) take_up();
+  return true;
+}
+
+result<follower::answer> follower::changes_since(const position& known, mono_time now) const {
+  const auto unavailable = [](const char* why) { return fail(errc::service_unavailable, why); };
+  if (is_late(now)) return unavailable("the store is not read here either");
+  const std::unique_lock lock(contents_mutex_, std::try_to_lock);
+  if (!lock) return unavailable("something new is being taken up");
+  auto what = contents_.since(known);
+  if (!what) return std::unexpected(std::move(what.error()));
+  return answer{std::move(*what),
+                std::chrono::ceil<std::chrono::microseconds>(now - last_own_read())};
+}
+
+position follower::known() const {
+  const std::scoped_lock lock(contents_mutex_);
+  return contents_.at();
+}
+
+// With contents_mutex_ held.
+void follower::take_up() {
+  note(unseal_failure_, contents_.unseal_changed(unseal_));
+  hooks_.publish(contents_.make_snapshot());
+}
+
+void follower::note_read(mono_time began) {
+  raise(last_own_read_, began);
+  raise(last_read_, began);
   note(store_failure_, std::nullopt);
+}
+
+void follower::raise(std::atomic<mono_time::rep>& last, mono_time to) noexcept {
+  const auto wanted = to.time_since_epoch().count();
+  auto now = last.load(std::memory_order_relaxed);
+  while (now < wanted && !last.compare_exchange_weak(now, wanted, std::memory_order_relaxed)) {
+  }
 }
 
 void follower::note(std::optional<error>& place, std::optional<error> failure) {

@@ -102,6 +102,7 @@ result<contents> sql_store::load(const directory& base) {
   auto revoked = list_revocations();
   if (!revoked) return std::unexpected(std::move(revoked.error()));
 
+  state->at.life = saw->life;
   seen_ = reading{*saw, state->at};
   return contents{std::move(state->at), people.build(), std::move(*signing_keys),
                   std::move(*revoked)};
@@ -116,11 +117,12 @@ result<std::optional<delta>> sql_store::changes_since(const position& known) {
 
   auto view = transaction::begin(*db_, access::read);
   if (!view) return std::unexpected(std::move(view.error()));
-  const auto state = read_log_state();
+  auto state = read_log_state();
   if (!state) return std::unexpected(state.error());
   const auto saw = db_->look();
   if (!saw) return std::unexpected(saw.error());
-  const bool told = saw->life == seen_->saw.life && state->at.store_id == known.store_id &&
+  state->at.life = saw->life;
+  const bool told = saw->life == known.life && state->at.store_id == known.store_id &&
                     state->floor <= known.number && known.number <= state->at.number;
   if (!told) return std::nullopt;
   auto changes = read_changes(*state, known.number);

@@ -27,6 +27,7 @@ namespace filemint::store {
 struct position {
   std::string store_id;  // random, made with the store
   std::uint64_t number = 0;
+  std::uint64_t life = 0;  // another one: another history, whatever the number says
   friend bool operator==(const position&, const position&) = default;
 };
 

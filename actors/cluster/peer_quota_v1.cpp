@@ -1,6 +1,7 @@
 #include "actors/cluster/peer_quota_v1.hpp"
 
 #include "core/cluster/given_logs.hpp"
+#include "core/cluster/quota_asker.hpp"
 #include "core/day_count.hpp"
 
 #include <caf/make_message.hpp>
@@ -82,6 +83,7 @@ quota_ask wire_of(const peer_ask& ask) {
                 .limit = ask.limit,
                 .calls = ask.calls,
                 .ahead = ask.ahead,
+                .counted = ask.counted,
                 .grace_ns = ns(ask.grace),
                 .has_terms = ask.terms.has_value(),
                 .key = {}};
@@ -169,6 +171,11 @@ nanoseconds span_of(std::int64_t ns) {
   return std::clamp<nanoseconds>(nanoseconds{ns}, nanoseconds{0}, longest_span);
 }
 
+// Of calls that may be admitted later than now: by no more than an answer may travel.
+nanoseconds age_of(std::int64_t ns) {
+  return std::clamp<nanoseconds>(nanoseconds{ns}, -quota_asker::most_grace, longest_span);
+}
+
 day_count count_of(const quota_day& in) {
   return {std::chrono::sys_days{std::chrono::days{std::clamp<std::int64_t>(in.day, 0, last_day)}},
           in.calls};
@@ -182,7 +189,7 @@ std::optional<given_part> part_of(const quota_part& in) {
   for (const auto& each : in.entries) {
     if (each.days.size() > most_days) return std::nullopt;
     auto& entry = out.entries.emplace_back(
-        given_entry{each.company, each.calls, each.leased, span_of(each.age_ns), {}});
+        given_entry{each.company, each.calls, each.leased, age_of(each.age_ns), {}});
     entry.days.reserve(each.days.size());
     for (const auto& day : each.days) entry.days.push_back({day.key, count_of(day)});
   }
@@ -237,6 +244,7 @@ std::optional<peer_message> from_wire(const quota_ask& in) {
                .limit = in.limit,
                .calls = in.calls,
                .ahead = in.ahead,
+               .counted = in.counted,
                .grace = span_of(in.grace_ns)};
   if (in.has_terms) out.terms = {in.key, {in.per_day, in.rate, in.burst}, in.tokens};
   return out;

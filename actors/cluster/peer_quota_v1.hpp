@@ -29,6 +29,7 @@ struct quota_ask {
   std::uint64_t limit = 0;
   std::uint32_t calls = 0;
   bool ahead = false;
+  bool counted = true;
   std::int64_t grace_ns = 0;
   bool has_terms = false;
   std::string key;
@@ -37,8 +38,8 @@ struct quota_ask {
   std::uint16_t burst = 0;
   std::uint64_t tokens = 0;
   auto members() {
-    return std::tie(name, incarnation, core, company, number, limit, calls, ahead, grace_ns,
-                    has_terms, key, per_day, rate, burst, tokens);
+    return std::tie(name, incarnation, core, company, number, limit, calls, ahead, counted,
+                    grace_ns, has_terms, key, per_day, rate, burst, tokens);
   }
 };
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,5 +45,16 @@ private:
   std::vector<std::string> names_;
   std::vector<std::uint64_t> hashes_;
 };
+
+// While candidates change, a company has an owner only if those before lead to the same one. Null:
+// they do not change.
+[[nodiscard]] inline std::optional<std::string_view> agreed_owner(
+    const candidate_set& candidates, const candidate_set* before,
+    std::uint64_t company_hash) noexcept {
+  const auto owner = candidates.owner_of(company_hash);
+  if (owner.empty()) return std::nullopt;
+  if (before != nullptr && before->owner_of(company_hash) != owner) return std::nullopt;
+  return owner;
+}
 
 }  // namespace filemint

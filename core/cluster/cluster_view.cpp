@@ -160,10 +160,17 @@ bool cluster_view::released(mono_time now, const std::string& name) const {
 }
 
 std::optional<std::string_view> cluster_view::owner_of(std::uint64_t company_hash) const {
-  const auto owner = candidates_.owner_of(company_hash);
-  if (owner.empty()) return std::nullopt;
-  if (!effective() && supports_.owner_of(company_hash) != owner) return std::nullopt;
-  return owner;
+  return agreed_owner(candidates_, effective() ? nullptr : &supports_, company_hash);
+}
+
+quota_routes cluster_view::routes(mono_time now) const {
+  quota_routes all{
+      .self = self_, .version = version_, .candidates = candidates_, .before = {}, .live = {}};
+  if (!effective()) all.before = supports_;
+  for (const auto& [name, p] : peers_) {
+    if (live(now, p)) all.live.push_back(name);
+  }
+  return all;
 }
 
 bool cluster_view::supports_self(const peer& p, std::uint64_t company_hash) const {

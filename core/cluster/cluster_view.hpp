@@ -17,6 +17,7 @@
 #include "core/cluster/candidate_set.hpp"
 #include "core/cluster/disagreements.hpp"
 #include "core/cluster/peer_heartbeat.hpp"
+#include "core/cluster/quota_routes.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -81,6 +82,7 @@ public:
 
   // Whom this node supports for the company: itself, or who is to be asked. Nothing: nobody now.
   [[nodiscard]] std::optional<std::string_view> owner_of(std::uint64_t company_hash) const;
+  [[nodiscard]] quota_routes routes(mono_time now) const;
   // It will be this node's, once it is effective.
   [[nodiscard]] bool to_own(std::uint64_t company_hash) const {
     return candidates_.owner_of(company_hash) == self_.name;

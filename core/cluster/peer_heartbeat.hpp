@@ -22,10 +22,10 @@ struct node_id {
 // What a node has given of a company's window since its entry before: one line of its log.
 struct given_entry {
   std::string company;
-  std::uint64_t calls = 0;   // singly, or under leases that came back
-  std::uint64_t leased = 0;  // out at that moment, in all
-  std::chrono::nanoseconds age{};
-  std::vector<key_day> days;  // as they stood then
+  std::uint64_t calls = 0;         // singly, or under leases that came back
+  std::uint64_t leased = 0;        // out at that moment, in all
+  std::chrono::nanoseconds age{};  // negative: of calls whose answers are still under way
+  std::vector<key_day> days;       // as they stood then
   friend bool operator==(const given_entry&, const given_entry&) = default;
 };
 

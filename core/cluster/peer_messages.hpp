@@ -28,6 +28,7 @@ struct peer_ask {
   std::uint64_t limit = 0;
   std::uint32_t calls = 1;  // that wait
   bool ahead = false;       // nobody waits: a lease or no answer
+  bool counted = true;      // else by no window: the terms' throttle alone
   // An answer that comes later than so long after the sending, beside what it waited, admits
   // nothing: the owner counts calls as admitted then.
   std::chrono::nanoseconds grace{};

@@ -5,28 +5,25 @@
 
 namespace filemint {
 
-std::uint32_t quota_asker::admit(mono_time now, const std::string& company, std::uint64_t limit,
-                                 std::uint32_t calls) {
+quota_asker::immediate quota_asker::admit(mono_time now, const std::string& company,
+                                          std::uint64_t limit) {
   auto& w = windows_[company];
   w.limit = limit;
   if (w.lease.held() && w.lease.limit() != limit) {
     settle(now, company, w.lender, w.lease.give_back());
   }
-  const bool refused = now < w.refused_until && w.refused_limit == limit &&
-                       w.refused_under == view_.version() && w.waiting == 0;
-  if (refused) {
-    outcomes_.push_back(
-        {.company = company, .refused = calls, .window = {limit, 0, w.refused_until - now}});
-    return 0;
-  }
-  std::uint32_t admitted = 0;
   if (w.waiting == 0) {
-    while (admitted < calls && w.lease.take(now)) ++admitted;
-    if (w.lease.held() && w.lease.renew_due(now)) ask_ahead(now, company, w);
+    const bool refused =
+        now < w.refused_until && w.refused_limit == limit && w.refused_under == routes_->version;
+    if (refused) return quota_refusal{limit, w.refused_until};
+    if (const auto how = w.lease.take(now)) {
+      if (w.lease.renew_due(now)) ask_ahead(now, company, w);
+      return *how;
+    }
   }
-  w.waiting += calls - admitted;
-  if (w.waiting != 0 && w.ask.number == 0) ask(now, company, w);
-  return admitted;
+  ++w.waiting;
+  if (w.ask.number == 0) ask(now, company, w);
+  return {};
 }
 
 void quota_asker::give_up(const std::string& company, std::uint32_t calls) {
@@ -34,9 +31,21 @@ void quota_asker::give_up(const std::string& company, std::uint32_t calls) {
   w.waiting -= std::min(w.waiting, calls);
 }
 
+void quota_asker::give_up_all() {
+  for (auto& [company, w] : windows_) w.waiting = 0;
+  singles_.clear();
+  outcomes_.clear();
+}
+
 std::uint32_t quota_asker::waiting(const std::string& company) const {
   const auto at = windows_.find(company);
   return at == windows_.end() ? 0 : at->second.waiting;
+}
+
+void quota_asker::take(mono_time now, const peer_message& mail) {
+  if (const auto* answer = std::get_if<peer_answer>(&mail)) take(now, *answer);
+  if (const auto* recall = std::get_if<peer_recall>(&mail)) take(now, *recall);
+  if (const auto* taken = std::get_if<peer_return_taken>(&mail)) take(now, *taken);
 }
 
 // ---- asks
@@ -44,10 +53,10 @@ std::uint32_t quota_asker::waiting(const std::string& company) const {
 void quota_asker::ask(mono_time now, const std::string& company, window& w) {
   settle(now, company, w.lender, w.lease.give_back());
   w.ask = {};
-  const auto owner = view_.owner_of(stable_hash(company));
+  const auto owner = owner_of(company);
   if (!owner) return;  // soon
   w.ask = {++last_number_, now, std::string{*owner}, grace_for(std::string{*owner})};
-  letters_.push_back({w.ask.of, peer_ask{.from = view_.self(),
+  letters_.push_back({w.ask.of, peer_ask{.from = routes_->self,
                                          .core = core_,
                                          .company = company,
                                          .number = w.ask.number,
@@ -57,12 +66,12 @@ void quota_asker::ask(mono_time now, const std::string& company, window& w) {
 }
 
 std::chrono::nanoseconds quota_asker::grace_for(const std::string& owner) {
-  if (owner == view_.self().name) return {};
+  if (owner == routes_->self.name) return {};
   return graces_.try_emplace(owner, 4 * least_grace).first->second;
 }
 
 bool quota_asker::in_time(mono_time now, const peer_answer& answer, const asked& of) {
-  if (answer.from == view_.self()) return true;
+  if (answer.from == routes_->self) return true;
   const auto took = now - of.at - answer.waited;
   auto& grace = graces_[answer.from.name];
   const auto wanted = 2 * took + least_grace;
@@ -72,10 +81,10 @@ bool quota_asker::in_time(mono_time now, const peer_answer& answer, const asked&
 }
 
 void quota_asker::ask_ahead(mono_time now, const std::string& company, window& w) {
-  const auto owner = view_.owner_of(stable_hash(company));
+  const auto owner = owner_of(company);
   if (!owner) return;
   w.ahead = {++last_number_, now, std::string{*owner}, {}};
-  letters_.push_back({w.ahead.of, peer_ask{.from = view_.self(),
+  letters_.push_back({w.ahead.of, peer_ask{.from = routes_->self,
                                            .core = core_,
                                            .company = company,
                                            .number = w.ahead.number,
@@ -112,7 +121,7 @@ void quota_asker::take(mono_time now, const peer_answer& answer) {
   } else if (const auto* full = std::get_if<calls_refused>(&answer.what)) {
     w.refused_until = now + full->next_pass;
     w.refused_limit = full->limit;
-    w.refused_under = view_.version();
+    w.refused_under = routes_->version;
     const auto all = std::exchange(w.waiting, 0);
     if (all != 0) {
       outcomes_.push_back(
@@ -159,27 +168,39 @@ void quota_asker::serve(mono_time now, const std::string& company, window& w) {
 
 std::uint64_t quota_asker::ask_singly(mono_time now, const std::string& company,
                                       std::uint64_t limit, call_terms terms) {
+  return ask_for(now, {.ask = {}, .company = company, .limit = limit, .terms = std::move(terms)});
+}
+
+std::uint64_t quota_asker::ask_throttle(mono_time now, const std::string& company,
+                                        call_terms terms) {
+  return ask_for(now, {.ask = {}, .company = company, .counted = false, .terms = std::move(terms)});
+}
+
+std::uint64_t quota_asker::ask_for(mono_time now, single one) {
   const auto call = ++last_number_;
-  auto& one = singles_[call];
-  one.company = company;
-  one.limit = limit;
-  one.terms = std::move(terms);
-  ask(now, one);
+  ask(now, singles_.emplace(call, std::move(one)).first->second);
   return call;
+}
+
+void quota_asker::spend(const std::string& company, std::uint64_t paths) {
+  const auto owner = owner_of(company);
+  if (!owner) return;
+  letters_.push_back({std::string{*owner}, peer_spent{routes_->self, company, paths}});
 }
 
 // Each time under another number: an answer to an earlier one would seem to have come sooner than
 // it has.
 void quota_asker::ask(mono_time now, single& one) {
   one.ask = {};
-  const auto owner = view_.owner_of(stable_hash(one.company));
+  const auto owner = owner_of(one.company);
   if (!owner) return;
   one.ask = {++last_number_, now, std::string{*owner}, grace_for(std::string{*owner})};
-  letters_.push_back({one.ask.of, peer_ask{.from = view_.self(),
+  letters_.push_back({one.ask.of, peer_ask{.from = routes_->self,
                                            .core = core_,
                                            .company = one.company,
                                            .number = one.ask.number,
                                            .limit = one.limit,
+                                           .counted = one.counted,
                                            .grace = one.ask.grace,
                                            .terms = one.terms}});
 }
@@ -194,10 +215,11 @@ void quota_asker::take_single(mono_time now, std::uint64_t call, const peer_answ
   } else if (const auto* often = std::get_if<calls_throttled>(&answer.what)) {
     result.throttled = 1;
     result.window = often->window;
-    result.window.reset = often->next_pass;
+    result.next_pass = often->next_pass;
   } else if (const auto* full = std::get_if<calls_refused>(&answer.what)) {
     result.refused = 1;
     result.window = {full->limit, 0, full->next_pass};
+    result.category = full->category;
   }
   outcomes_.push_back(std::move(result));
   singles_.erase(call);
@@ -228,7 +250,7 @@ void quota_asker::settle(mono_time now, const std::string& company, const node_i
 
 void quota_asker::send(mono_time now, unsettled& back) {
   back.sent = now;
-  peer_return message{.from = view_.self(),
+  peer_return message{.from = routes_->self,
                       .core = core_,
                       .company = back.company,
                       .id = back.back.id,
@@ -240,7 +262,7 @@ void quota_asker::send(mono_time now, unsettled& back) {
   letters_.push_back({back.lender.name, std::move(message)});
 }
 
-void quota_asker::take(const peer_return_taken& taken) {
+void quota_asker::take(mono_time, const peer_return_taken& taken) {
   std::erase_if(returns_, [&](const unsettled& u) {
     return u.back.id == taken.id && u.company == taken.company && u.lender == taken.from;
   });
@@ -252,7 +274,7 @@ void quota_asker::tick(mono_time now) {
     if (w.lease.expired(now)) settle(now, company, w.lender, w.lease.give_back());
     if (w.ahead.number != 0 && now >= w.ahead.at + patience) w.ahead = {};
     if (w.ask.number != 0 && w.waiting == 0 && now >= w.ask.at + patience) w.ask = {};
-    const auto owner = view_.owner_of(stable_hash(company));
+    const auto owner = owner_of(company);
     const bool lost = w.ask.number == 0 || now >= w.ask.at + patience || owner != w.ask.of;
     if (w.waiting != 0 && lost && owner) ask(now, company, w);
     const bool idle = !w.lease.held() && w.waiting == 0 && w.ask.number == 0 &&
@@ -260,7 +282,7 @@ void quota_asker::tick(mono_time now) {
     at = idle ? windows_.erase(at) : std::next(at);
   }
   for (auto& [call, one] : singles_) {
-    const auto owner = view_.owner_of(stable_hash(one.company));
+    const auto owner = owner_of(one.company);
     if (owner && (now >= one.ask.at + patience || owner != one.ask.of)) ask(now, one);
   }
   // What was admitted under it has left the window by then, and nothing more is owed to anybody.
@@ -268,8 +290,7 @@ void quota_asker::tick(mono_time now) {
   std::erase_if(returns_, [&](const unsettled& u) { return now >= u.since + window_length; });
   for (auto& back : returns_) {
     const auto& lender = back.lender.name;
-    const bool reached = lender == view_.self().name || view_.live(now, lender);
-    if (reached && now >= back.sent + resend) send(now, back);
+    if (routes_->reach(lender) && now >= back.sent + resend) send(now, back);
   }
 }
 

@@ -1,8 +1,8 @@
 // The limiter's side across nodes: admits calls out of leases, and asks whoever owns their company.
 #pragma once
 
-#include "core/cluster/cluster_view.hpp"
 #include "core/cluster/peer_messages.hpp"
+#include "core/cluster/quota_routes.hpp"
 #include "core/quota_lease.hpp"
 
 #include <chrono>
@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace filemint {
@@ -30,8 +32,12 @@ public:
     std::uint32_t refused = 0;
     std::uint32_t throttled = 0;
     window_figures window;
-    std::uint64_t call = 0;  // the one that was asked for singly
+    quota_category category = quota_category::calls;
+    std::chrono::nanoseconds next_pass{};  // of one that is throttled
+    std::uint64_t call = 0;                // the one that was asked for singly
   };
+  // Of one call, at once. Neither: it waits for an outcome.
+  using immediate = std::variant<std::monostate, quota_admission, quota_refusal>;
 
   // An answer may have been lost after so long: asked again, of whoever is the owner then.
   static constexpr std::chrono::milliseconds patience{1'000};
@@ -39,28 +45,39 @@ public:
   // What an answer may take follows what answers took: a little more than twice as long.
   static constexpr std::chrono::milliseconds least_grace{50}, most_grace{1'000};
 
-  quota_asker(const cluster_view& view, std::uint16_t core) : view_(view), core_(core) {}
+  // `core`: which of the node's.
+  explicit quota_asker(std::uint16_t core) : core_(core) {}
 
-  // How many of them pass now, out of a lease; the others wait.
-  std::uint32_t admit(mono_time now, const std::string& company, std::uint64_t limit,
-                      std::uint32_t calls);
+  // What it goes by from now on; never null. Nobody is asked before the first one.
+  void follow(std::shared_ptr<const quota_routes> routes) { routes_ = std::move(routes); }
+
+  [[nodiscard]] immediate admit(mono_time now, const std::string& company, std::uint64_t limit);
   // One call that has more to pass than its company's calls. Returns its number in the outcome.
   std::uint64_t ask_singly(mono_time now, const std::string& company, std::uint64_t limit,
                            call_terms terms);
+  // One that no window counts: its key's throttle alone.
+  std::uint64_t ask_throttle(mono_time now, const std::string& company, call_terms terms);
+  // Tokens that an admitted call turned out to want.
+  void spend(const std::string& company, std::uint64_t paths);
   void give_up(std::uint64_t call) { singles_.erase(call); }
   // The latest of those that wait do so no more.
   void give_up(const std::string& company, std::uint32_t calls);
+  // Nobody waits any more. Leases are kept.
+  void give_up_all();
   [[nodiscard]] std::uint32_t waiting(const std::string& company) const;
 
-  void take(mono_time now, const peer_answer& answer);
-  void take(mono_time now, const peer_recall& recall);
-  void take(const peer_return_taken& taken);
+  // An answer, a recall, or a return that was taken; nothing else is for an asker.
+  void take(mono_time now, const peer_message& mail);
   // Gives back leases that are over; sends again what may have been lost.
   void tick(mono_time now);
 
   [[nodiscard]] std::vector<peer_letter> take_letters() { return std::exchange(letters_, {}); }
   [[nodiscard]] std::vector<outcome> take_outcomes() { return std::exchange(outcomes_, {}); }
   [[nodiscard]] std::size_t companies() const noexcept { return windows_.size(); }
+  // There is nothing to tick for.
+  [[nodiscard]] bool idle() const noexcept {
+    return windows_.empty() && singles_.empty() && returns_.empty();
+  }
 
 private:
   struct asked {
@@ -84,6 +101,7 @@ private:
     asked ask;
     std::string company;
     std::uint64_t limit = 0;
+    bool counted = true;
     call_terms terms;
   };
   struct unsettled {
@@ -94,10 +112,15 @@ private:
     mono_time sent;
   };
 
+  void take(mono_time now, const peer_answer& answer);
+  void take(mono_time now, const peer_recall& recall);
+  void take(mono_time now, const peer_return_taken& taken);
+
   [[nodiscard]] std::chrono::nanoseconds grace_for(const std::string& owner);
   // False: it has come too late.
   bool in_time(mono_time now, const peer_answer& answer, const asked& of);
   void ask(mono_time now, const std::string& company, window& w);
+  std::uint64_t ask_for(mono_time now, single one);
   void ask(mono_time now, single& one);
   void take_single(mono_time now, std::uint64_t call, const peer_answer& answer);
   void ask_ahead(mono_time now, const std::string& company, window& w);
@@ -108,7 +131,11 @@ private:
   void send(mono_time now, unsettled& back);
   void serve(mono_time now, const std::string& company, window& w);
 
-  const cluster_view& view_;
+  [[nodiscard]] std::optional<std::string_view> owner_of(const std::string& company) const {
+    return routes_->owner_of(stable_hash(company));
+  }
+
+  std::shared_ptr<const quota_routes> routes_ = std::make_shared<const quota_routes>();
   std::uint16_t core_;
   std::unordered_map<std::string, window> windows_;
   std::map<std::uint64_t, single> singles_;                           // by call

@@ -84,6 +84,10 @@ bool quota_desk::answer(const instant& now, const std::string& company, owned& o
   const auto& ask = next.ask;
   if (view_.owner_of(of.hash) != view_.self().name) return false;
   const auto& support = view_.support_of(now.mono, of.hash);
+  if (!ask.counted) {
+    answer_throttle(now, company, of, next, support);
+    return true;
+  }
   auto cap = support.share_of(ask.limit, support.supporters);
   cap -= std::min(cap, foreign_leased(now.mono, of));
   const auto most = allowed(of, support, ask.limit);
@@ -139,6 +143,7 @@ bool quota_desk::answer(const instant& now, const std::string& company, owned& o
       }
     }
     gave(company, of, admitted.calls, admitted.calls);
+    of.admitted_by = std::max(of.admitted_by, now.mono + ask.grace);
     reply(now.mono, next, admitted);
     return true;
   }
@@ -155,6 +160,17 @@ bool quota_desk::answer(const instant& now, const std::string& company, owned& o
                         full.category});
   }
   return true;
+}
+
+void quota_desk::answer_throttle(const instant& now, const std::string& company, owned& of,
+                                 const waiting_ask& next, const quota_support& support) {
+  const auto terms = share_of(next.ask.terms.value_or(call_terms{}), support);
+  if (const auto passes = of.quota.ask_throttle(now, terms, days_)) {
+    return reply(now.mono, next, calls_throttled{{}, *passes - now.mono});
+  }
+  if (terms.throttle.has_day()) of.days.insert(terms.key);
+  gave(company, of, 0, 0);
+  reply(now.mono, next, calls_admitted{1, {}});
 }
 
 // How many more calls may be given before supporters must learn of some. `support.known` holds all

@@ -105,6 +105,7 @@ private:
     std::uint64_t given = 0;   // since the last entry: calls for certain,
     std::uint64_t risked = 0;  // and all that may have been admitted, leases too
     std::uint64_t given_in_all = 0;
+    mono_time admitted_by;            // all calls so far, however long their answers travel
     std::uint64_t leased_told = 0;    // as the last entry says
     std::set<std::string> days = {};  // keys whose days have changed
     std::optional<mono_time> leaving;
@@ -119,6 +120,8 @@ private:
   [[nodiscard]] std::uint64_t allowed(owned& of, const quota_support& support, std::uint64_t limit);
   // False: it has to wait.
   bool answer(const instant& now, const std::string& company, owned& of, const waiting_ask& next);
+  void answer_throttle(const instant& now, const std::string& company, owned& of,
+                       const waiting_ask& next, const quota_support& support);
   void answer_waiting(const instant& now, const std::string& company, owned& of);
   void reply(mono_time now, const waiting_ask& to, const decltype(peer_answer::what)& what);
   void send_recalls(const std::string& company, const std::vector<quota_recall>& recalls);

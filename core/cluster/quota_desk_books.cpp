@@ -111,7 +111,7 @@ void quota_desk::write(mono_time now, const std::string& company, owned& of) {
   given_logs::entry entry{.company = company,
                           .calls = std::exchange(of.given, 0),
                           .leased = leased,
-                          .at = now,
+                          .at = std::max(now, of.admitted_by),
                           .days = {}};
   for (const auto& key : std::exchange(of.days, {})) {
     entry.days.push_back({key, days_.find(key)});

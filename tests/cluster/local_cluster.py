@@ -7,7 +7,6 @@ later. Thread safety: one thread uses it, supervise() included.
 import argparse
 import json
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
@@ -18,117 +17,30 @@ import time
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "tests/tools")]
-from filemint_node import BINARY, MINT, PDF, PPTX, Connection, eventually, free_port  # noqa: E402
-from postgres_server import Server, account, binaries  # noqa: E402
+sys.path[:0] = [str(ROOT / "tests/cluster"), str(ROOT / "tests/e2e")]
+from cluster_parts import ClusterNode, Haproxy, Loopback, Postgres, status_of  # noqa: E402
+from filemint_node import BINARY, MINT, PDF, PPTX, eventually  # noqa: E402
 
 RESTART_AFTER_S = 1.0
 MOST_NODES = 9
 LAME_DUCK_S = 1  # HAProxy looks each 0.5 s
 
 
-class Haproxy:
-    """deploy/haproxy/haproxy.cfg, with our nodes in the place of its three."""
-
-    def __init__(self, folder, nodes):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        text = (ROOT / "deploy/haproxy/haproxy.cfg").read_text()
-        text = text.replace("bind :8080", f"bind 127.0.0.1:{self.port}").replace(" port 8081", "")
-        text = text.replace("maxconn 20000", "maxconn 4000")  # within the file limit of whoever runs it
-        servers = [
-            f"  server {node.name} 127.0.0.1:{node.port} check addr 127.0.0.1 port {node.admin_port}" for node in nodes]
-        text = re.sub(r"(?:  server \S+ \S+\n)+", "\n".join(servers) + "\n", text)
-        settings = folder / "haproxy.cfg"
-        settings.write_text(text)
-        with open(folder / "haproxy.log", "wb") as log:
-            self.process = subprocess.Popen(
-                ["haproxy", "-db", "-f", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-
-    def stop(self):
-        ended(self.process, signal.SIGTERM)
-
-
-def ended(process, how):
-    if process.poll() is None:
-        process.send_signal(how)
-    return process.wait(timeout=30)
-
-
-class Postgres(Server):
-    """With a database of ours, empty."""
-
-    def __init__(self):
-        super().__init__()
-        try:
-            self.make()
-            self.start()
-            subprocess.run([binaries() / "createdb", "-h", self.folder, "-p", str(self.port), "filemint"], check=True,
-                           stdin=subprocess.DEVNULL, cwd="/", **account())
-        except BaseException:
-            self.remove()
-            raise
-
-    @property
-    def url(self):
-        return f"postgresql://postgres:secret@127.0.0.1:{self.port}/filemint"
-
-
-def status_of(url, target):
-    """None: nobody answers."""
-    try:
-        with Connection(url, documented=False) as connection:
-            return connection.ask("GET", target).status
-    except OSError:
-        return None
-
-
-class ClusterNode:
-    """One node's ports and configuration, which outlive its process."""
-
-    def __init__(self, cluster, number):
-        self.name = f"node-{number}"
-        self.binary = BINARY
-        self.folder = cluster.folder / self.name
-        self.folder.mkdir()
-        self.port, self.admin_port, self.peer_port = free_port(), free_port(), free_port()
-        self.url, self.admin_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.admin_port}"
-        self.config = self.folder / "filemint.yaml"
-        self.process = None
-        self.died_at = None  # None: it runs, or was stopped on purpose
-
-    def start(self):
-        with open(self.folder / "output", "ab") as output:
-            self.process = subprocess.Popen(
-                [self.binary, "serve", "--config", self.config], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                start_new_session=True)
-        self.died_at = None
-
-    def is_ready(self):
-        return status_of(self.admin_url, "/readyz") == 200
-
-    def stop(self):
-        """Drained, as a roll does it."""
-        if self.process is not None:
-            ended(self.process, signal.SIGTERM)
-
-    def kill(self):
-        ended(self.process, signal.SIGKILL)
-
-
 class LocalCluster:
-    """`settings` are further sections of each node's configuration, as a mapping."""
+    """`settings` are further keys of sections of each node's configuration, as a mapping; in a list, of each of its entries.
+    `place`: where all of it is."""
 
-    def __init__(self, folder, count=3, settings=None):
+    def __init__(self, folder, count=3, settings=None, place=None):
         self.folder = pathlib.Path(folder)
-        self.postgres = Postgres()
+        self.place = place or Loopback()
+        self.postgres = Postgres(self.place)
         self.haproxy, self.nodes = None, []
         try:
             self.nodes = [ClusterNode(self, number) for number in range(1, count + 1)]
             self.make_secrets()
             self.make_files()
             for node in self.nodes:
-                node.config.write_text(yaml.safe_dump(self.settings_of(node) | (settings or {})))
+                node.config.write_text(yaml.safe_dump(self.settings_of(node, settings or {})))
             self.key = self.fill_store()
             for node in self.nodes:
                 node.start()
@@ -166,18 +78,18 @@ class LocalCluster:
         shutil.move(demo / "files", self.folder / "files")
         shutil.rmtree(demo)
 
-    def settings_of(self, node):
+    def settings_of(self, node, further):
         certificates = self.folder / "certificates"
         others = [each for each in self.nodes if each is not node]
-        return {
-            "admin": {"listen": f"127.0.0.1:{node.admin_port}"},
-            "listeners": [{"listen": f"127.0.0.1:{node.port}"}],
-            "http": {"lame_duck": f"{LAME_DUCK_S}s", "trusted_proxies": ["127.0.0.1"]},
+        terms = {
+            "admin": {"listen": f"{node.address}:{node.admin_port}"},
+            "listeners": [{"listen": f"{address}:{node.port}"} for address in self.place.listen_of(node.name)],
+            "http": {"lame_duck": f"{LAME_DUCK_S}s", "trusted_proxies": [self.place.clients]},
             "store": {"postgres": f"file:{self.folder}/postgres.url", "master_key": f"file:{self.folder}/master.key"},
             "cluster": {
                 "name": node.name,
-                "listen": f"127.0.0.1:{node.peer_port}",
-                "peers": [{"name": each.name, "address": f"127.0.0.1:{each.peer_port}"} for each in others],
+                "listen": f"{node.address}:{node.peer_port}",
+                "peers": [{"name": each.name, "address": f"{each.address}:{each.peer_port}"} for each in others],
                 "ca": str(certificates / "ca.pem"),
                 "certificate": str(certificates / f"{node.name}.pem"),
                 "key": str(certificates / f"{node.name}.key"),
@@ -189,6 +101,11 @@ class LocalCluster:
             ],
             "default_source": "magikarp",
         }
+        for section, keys in further.items():
+            there = terms.setdefault(section, {})
+            for each in there if isinstance(there, list) else [there]:
+                each |= keys
+        return terms
 
     def fill_store(self):
         self.cli("company", "add", "co_xyz")

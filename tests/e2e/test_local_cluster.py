@@ -1,11 +1,13 @@
 """./dev cluster: nodes on loopback with PostgreSQL and HAProxy, as one command runs them."""
 
+import collections
 import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -76,6 +78,69 @@ def test_a_key_that_was_revoked_opens_no_node_any_more(cluster):
     cluster.cli("key", "revoke", key.split("_")[1])
     for node in told["nodes"]:
         eventually(lambda node=node: mint(node["url"], key).status == 401, "no node takes it any more", IN_FORCE_S)
+
+
+def caller_of(cluster, company, calls_a_minute, urls, *limits):
+    """Of a company with a limit of its own: its key. One call to each of these passes before they all know it."""
+    cluster.cli("company", "add", company)
+    cluster.cli("grant", "add", company, "magikarp", "uploads/co_xyz")
+    cluster.cli("limit", "set", "--company", company, "--calls", str(calls_a_minute), *limits)
+    key = json.loads(cluster.cli("key", "create", company, "--json"))["key"]
+    for url in urls:
+        eventually(lambda url=url: mint(url, key).status == 200, "every node knows the key", IN_FORCE_S)
+    return key
+
+
+def counted(urls, key, calls):
+    """So many calls to each of these, by two callers each, all at once: how many were answered how."""
+    answers = []
+
+    def call(url):
+        body = json.dumps({"filePaths": [PDF], "source": "magikarp"}).encode()
+        head = [("Authorization", f"Bearer {key}"), ("Content-Type", "application/json")]
+        with Connection(url) as connection:
+            for _ in range(calls // 2):
+                answers.append(connection.ask("POST", MINT, head, body).status)
+
+    threads = [threading.Thread(target=call, args=(url,)) for url in urls for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return collections.Counter(answers)
+
+
+def test_the_nodes_admit_one_limit_together(cluster):
+    urls = [node["url"] for node in cluster.told()["nodes"]]
+    key = caller_of(cluster, "co_one_limit", 120, urls)
+    assert counted(urls, key, 100) == {200: 120 - len(urls), 429: 300 - (120 - len(urls))}
+
+
+def test_all_of_a_limit_can_be_used_at_any_single_node(cluster):
+    for number, node in enumerate(cluster.told()["nodes"]):
+        key = caller_of(cluster, f"co_single_{number}", 300, [node["url"]])
+        assert counted([node["url"]], key, 400) == {200: 299, 429: 101}
+
+
+def test_a_keys_day_is_one_for_all_nodes(cluster):
+    urls = [node["url"] for node in cluster.told()["nodes"]]
+    key = caller_of(cluster, "co_by_day", 1_000, urls, "--per-day", "25")
+    assert counted(urls, key, 20) == {200: 25 - len(urls), 429: 60 - (25 - len(urls))}
+
+
+def test_a_limit_outlasts_the_node_that_counted_it(cluster):
+    """Each node is killed in turn, so whoever owned the window is among them: others know what it has given."""
+    urls = [node["url"] for node in cluster.told()["nodes"]]
+    key = caller_of(cluster, "co_outlasts", 90, urls)
+    assert counted(urls, key, 40)[200] == 90 - len(urls)
+    for number in range(len(urls)):
+        told = cluster.told()["nodes"]
+        os.kill(told[number]["pid"], signal.SIGKILL)
+        others = [url for url in urls if url != told[number]["url"]]
+        assert counted(others, key, 10) == {429: 20}
+        eventually(lambda number=number, told=told: cluster.told()["nodes"][number]["pid"] != told[number]["pid"],
+                   "another process is told")
+        eventually(lambda number=number: mint_or_none(urls[number], key) is not None, "it answers again")
 
 
 def test_a_node_that_dies_is_started_again(cluster):

@@ -30,18 +30,19 @@ SETTINGS = {
     "max_wal_senders": "0",
     "wal_level": "minimal",
     "autovacuum": "off",
-    "listen_addresses": "127.0.0.1",
     "ssl": "on",
     "ssl_cert_file": "server.pem",
     "ssl_key_file": "server.key",
     "log_min_messages": "fatal",
 }
 HBA = """local all all trust
-hostssl all all 127.0.0.1/32 scram-sha-256
-hostnossl all all 127.0.0.1/32 scram-sha-256
+hostssl all all {clients} scram-sha-256
+hostnossl all all {clients} scram-sha-256
 """
 KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")  # with Ed25519 libpq 15 can't bind SCRAM to the channel
 PR_SET_PDEATHSIG = 1
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()
+PREFIX = "filemint_pg_"  # of a server's folder; the id of its process follows
 
 
 def binaries():
@@ -76,9 +77,11 @@ def make_certificates(folder):
 
 
 class Server:
-    def __init__(self):
-        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="filemint_pg_", dir=memory))
+    """`address`: where it listens; `clients`: the network that may come by TCP."""
+
+    def __init__(self, address="127.0.0.1", clients="127.0.0.1/32"):
+        self.address, self.clients = address, clients
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}_", dir=MEMORY))
         self.folder.chmod(0o755)
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
@@ -96,12 +99,12 @@ class Server:
         make_certificates(self.folder)
         for name in ("server.pem", "server.key"):
             (self.folder / name).rename(self.data / name)
-        (self.data / "pg_hba.conf").write_text(HBA)
+        (self.data / "pg_hba.conf").write_text(HBA.format(clients=self.clients))
 
     def start(self):
         for _ in range(5):
             self.port = self.port or free_port()
-            settings = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+            settings = SETTINGS | {"listen_addresses": self.address, "port": str(self.port), "unix_socket_directories": str(self.folder)}
             words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
             libc = ctypes.CDLL(None)
             self.process = subprocess.Popen(

@@ -119,8 +119,8 @@ void actor_test::connect(const dispatcher_actor& next) {
   const auto third = spawn<limiter>(core());
   tell(third, next);
   tell(third, std::size_t{0}, owner);
-  tell(owner, std::size_t{0}, limiter_peer{third});
-  connect(third);
+  tell(owner, std::size_t{0}, window_limiter_peer{third});
+  connect(limiter_actor{third});
 }
 
 caf::scheduler::test_coordinator& actor_test::scheduler() {

@@ -15,7 +15,7 @@ protected:
     third_ = spawn<limiter>(core());
     tell(third_, spawn<testing::recording_dispatcher>(passed));
     tell(third_, std::size_t{0}, spawn<testing::recording_owner>(to_owner, window_owner_actor{}));
-    connect(third_);
+    connect(limiter_actor{third_});
   }
   void reply(quota_answer answer, bool ahead = false) {
     tell(third_, quota_reply{0, ahead, std::move(answer)});
@@ -28,7 +28,7 @@ protected:
     return {.id = id, .amount = amount, .limit = 600, .floor = 100, .expires = clock.mono + 1s};
   }
 
-  limiter_actor third_;
+  window_limiter_actor third_;
   std::vector<admitted> passed;
   testing::quota_traffic to_owner;
 };

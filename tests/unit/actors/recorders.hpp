@@ -34,14 +34,8 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    return {[this](const authenticated& call) { seen_.push_back(call); },
-            [](const quota_reply&) {},
-            [](const paths_spent&) {},
-            [](const throttle_ask&) {},
-            [](const lease_recalled&) {},
-            [](const quota_tick&) {},
-            [](const dispatcher_actor&) {},
-            [](std::size_t, const window_owner_actor&) {}};
+    return {[this](const authenticated& call) { seen_.push_back(call); }, [](const paths_spent&) {},
+            [](const throttle_ask&) {}, [](const quota_tick&) {}, [](const dispatcher_actor&) {}};
   }
 
 private:
@@ -84,7 +78,7 @@ protected:
               if (behind_) send(behind_, ask);
             },
             [](const quota_tick&) {},
-            [](std::size_t, const limiter_peer&) {}};
+            [](std::size_t, const window_limiter_peer&) {}};
   }
   void on_exit() override { behind_ = nullptr; }
 

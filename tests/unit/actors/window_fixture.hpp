@@ -23,7 +23,7 @@ protected:
       tell(limiters_[i], sink);
       introduce(i);
       const auto second = spawn<auth>(core(i));
-      tell(second, limiters_[i]);
+      tell(second, limiter_actor{limiters_[i]});
       entrances_[i] = spawn<front_end>(core(i));
       tell(entrances_[i], second);
     }
@@ -31,7 +31,7 @@ protected:
   }
   void introduce(std::size_t i) {
     tell(limiters_[i], std::size_t{0}, to_owner_);
-    tell(owner_, i, limiter_peer{limiters_[i]});
+    tell(owner_, i, window_limiter_peer{limiters_[i]});
   }
   // An owner that has ended is started again: it has to be introduced anew.
   void replace_owner() {
@@ -57,7 +57,7 @@ protected:
 
   window_owner_actor owner_;
   window_owner_actor to_owner_;
-  std::array<limiter_actor, cores> limiters_;
+  std::array<window_limiter_actor, cores> limiters_;
   std::array<front_end_actor, cores> entrances_;
   quota_traffic traffic;
   std::vector<admitted> passed;

@@ -111,14 +111,14 @@ TEST_F(Window, KeepsACallWaitingUntilTheOwnerKnowsThatCoresLimiter) {
   owner_ = spawn<window_owner>(core());
   to_owner_ = spawn<testing::recording_owner>(traffic, owner_);
   for (const auto& each : limiters_) tell(each, std::size_t{0}, to_owner_);
-  tell(owner_, std::size_t{0}, limiter_peer{limiters_[0]});
+  tell(owner_, std::size_t{0}, window_limiter_peer{limiters_[0]});
   const auto early = post_on(1);
   EXPECT_FALSE(early->came());
   const auto behind_it = post_on(0);
   EXPECT_FALSE(behind_it->came());
   EXPECT_TRUE(passed.empty());
 
-  tell(owner_, std::size_t{1}, limiter_peer{limiters_[1]});
+  tell(owner_, std::size_t{1}, window_limiter_peer{limiters_[1]});
   run();
   ASSERT_EQ(passed.size(), 2u);
   EXPECT_EQ(passed[0].shared(), early.under_way.lock());
@@ -134,13 +134,13 @@ TEST_F(Window, AnswersANewLimiterThatAskedWhileTheOwnerStillKnewTheLostOne) {
   tell(limiters_[1], spawn<testing::recording_dispatcher>(passed));
   tell(limiters_[1], std::size_t{0}, to_owner_);
   const auto second = spawn<auth>(core(1));
-  tell(second, limiters_[1]);
+  tell(second, limiter_actor{limiters_[1]});
   entrances_[1] = spawn<front_end>(core(1));
   tell(entrances_[1], second);
   const auto early = post_on(1);
   EXPECT_EQ(passed.size(), 1u);
 
-  tell(owner_, std::size_t{1}, limiter_peer{limiters_[1]});
+  tell(owner_, std::size_t{1}, window_limiter_peer{limiters_[1]});
   run();
   EXPECT_EQ(passed.size(), 2u);
   EXPECT_FALSE(early->came());

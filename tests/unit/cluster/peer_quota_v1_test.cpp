@@ -2,6 +2,7 @@
 #include "actors/cluster/peer_quota_v1.hpp"
 
 #include "core/cluster/given_logs.hpp"
+#include "core/cluster/quota_asker.hpp"
 #include "tests/unit/cluster/quota_samples.hpp"
 #include "tests/unit/cluster/wire_bytes.hpp"
 
@@ -105,6 +106,7 @@ peer_ask any_ask() {
                .limit = any<std::uint64_t>(),
                .calls = any<std::uint32_t>(),
                .ahead = any<bool>(),
+               .counted = any<bool>(),
                .grace = any_span()};
   if (any<bool>()) {
     const throttle_terms throttle{any<std::uint32_t>(), any<std::uint16_t>(), any<std::uint16_t>()};
@@ -224,9 +226,12 @@ std::vector<nanoseconds> times_read_of(std::int64_t ns) {
   all.push_back(std::get<calls_throttled>(throttled.what).next_pass);
   const auto back = return_with([&](auto& in) { in.admissions = {{ns, 1}}; }).value();
   all.push_back(back.admissions.at(0).age);
-  const auto beat = beat_with([&](auto& in) { in.parts[0].entries[0].age_ns = ns; }).value();
-  all.push_back(beat.parts.at(0).entries.at(0).age);
   return all;
+}
+
+nanoseconds age_read_of(std::int64_t ns) {
+  const auto beat = beat_with([&](auto& in) { in.parts[0].entries[0].age_ns = ns; }).value();
+  return beat.parts.at(0).entries.at(0).age;
 }
 
 TEST_F(PeerQuotaV1, ATimeBelowZeroIsTakenForZeroAndAFarOneForTheLongest) {
@@ -235,6 +240,13 @@ TEST_F(PeerQuotaV1, ATimeBelowZeroIsTakenForZeroAndAFarOneForTheLongest) {
   EXPECT_THAT(times_read_of(-1), Each(nanoseconds{0}));
   EXPECT_THAT(times_read_of(std::numeric_limits<std::int64_t>::min()), Each(nanoseconds{0}));
   EXPECT_THAT(times_read_of(std::numeric_limits<std::int64_t>::max()), Each(peer_v1::longest_span));
+}
+
+TEST_F(PeerQuotaV1, AnEntryIsOfNoLaterThanAnAnswerTravels) {
+  EXPECT_EQ(age_read_of(5), nanoseconds{5});
+  EXPECT_EQ(age_read_of(-5), nanoseconds{-5});
+  EXPECT_EQ(age_read_of(std::numeric_limits<std::int64_t>::min()), -quota_asker::most_grace);
+  EXPECT_EQ(age_read_of(std::numeric_limits<std::int64_t>::max()), peer_v1::longest_span);
 }
 
 TEST_F(PeerQuotaV1, ADayThatNoClockCouldTellIsBroughtNearer) {

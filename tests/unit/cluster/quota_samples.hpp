@@ -56,6 +56,7 @@ inline std::vector<peer_message> quota_samples(const std::string& name) {
                .number = 3,
                .limit = 4,
                .calls = 1,
+               .counted = false,
                .grace = 6ns,
                .terms = call_terms{"k", {.per_day = 7, .rate = 8, .burst = 9}, 10}},
       answer(calls_admitted{.calls = 8, .window = window}),

@@ -111,7 +111,7 @@ void cluster_world::kill(std::size_t node) {
 void cluster_world::note_given(std::size_t node) {
   auto& p = procs_[node];
   // A heartbeat, the tick that sends it, and its way.
-  const auto tick_ago = now_ - 250ms - quota_node::tick_interval - setup_.slowest;
+  const auto tick_ago = now_ - 250ms - quota_hub::tick_interval - setup_.slowest;
   while (p.given.size() > 1 && p.given[1].first <= tick_ago) p.given.pop_front();
   auto& [when, all] = p.given.emplace_back(now_, std::vector<std::uint64_t>{});
   for (const auto& company : companies_) all.push_back(p.node->desk().given(company).all);
@@ -142,7 +142,7 @@ void cluster_world::tick(std::size_t node, std::uint64_t incarnation) {
     story_.push_back(seconds(now_) + ": " + names_[node] + " has left");
     return;
   }
-  at(now_ + quota_node::tick_interval, [this, node, incarnation] { tick(node, incarnation); });
+  at(now_ + quota_hub::tick_interval, [this, node, incarnation] { tick(node, incarnation); });
 }
 
 // ---- calls

@@ -3,7 +3,7 @@
 // log of every real admission and holds it to the limits.
 #pragma once
 
-#include "core/cluster/quota_node.hpp"
+#include "tests/unit/core/quota_node.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -89,7 +89,8 @@ TEST_F(OpeningAStore, BringsTheFirstSchemaUpToDate) {
   }
   const auto store = good(open_sqlite(old, {.as_node = true}));
   const auto held = good(store->load({}));
-  EXPECT_EQ(held.at, (position{"00112233445566778899aabbccddeeff", 5}));
+  EXPECT_EQ(held.at.store_id, "00112233445566778899aabbccddeeff");
+  EXPECT_EQ(held.at.number, 5u);
   EXPECT_EQ(held.people.key_count(), 1u);
   const auto* key = held.people.find_key("abcdefABCDEF");
   ASSERT_NE(key, nullptr);

@@ -1,12 +1,12 @@
-// All that one node does for quotas across nodes, as one machine without threads or clocks:
-// messages and calls go in, letters and outcomes come out.
+// All that one node does for quotas across nodes beside its askers, as one machine without threads
+// or clocks: letters go in and come out.
 #pragma once
 
 #include "core/cluster/cluster_view.hpp"
 #include "core/cluster/given_logs.hpp"
 #include "core/cluster/peer_messages.hpp"
-#include "core/cluster/quota_asker.hpp"
 #include "core/cluster/quota_desk.hpp"
+#include "core/cluster/quota_routes.hpp"
 #include "core/day_book.hpp"
 
 #include <chrono>
@@ -14,38 +14,34 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace filemint {
 
-// Letters between two nodes arrive in their order or not at all. Times passed in never go back, and
-// are of this node's clocks. Thread safety: none, one owner.
-class quota_node {
+// Letters between two nodes arrive in their order or not at all; those to and from this node's
+// askers always do. Times passed in never go back, and are of this node's clocks. Thread safety:
+// none, one owner; the days may be used by others.
+class quota_hub {
 public:
   // Wanted at least that often; a heartbeat, a drop or a takeover is late by no more.
   static constexpr std::chrono::milliseconds tick_interval{25};
   // Supporters are not told more often for somebody who waits.
   static constexpr std::chrono::milliseconds prompt_interval{5};
 
-  quota_node(node_id self, mono_time started, cluster_timing timing = {});
-  quota_node(const quota_node&) = delete;  // its parts know each other
-  quota_node& operator=(const quota_node&) = delete;
+  quota_hub(node_id self, mono_time started, day_book& days, cluster_timing timing = {});
+  quota_hub(const quota_hub&) = delete;  // its parts know each other
+  quota_hub& operator=(const quota_hub&) = delete;
 
   void set_members(mono_time now, const std::vector<std::string>& names);
   void store_was_read(mono_time when) noexcept { store_read_ = when; }
-
-  // How many pass at once. The others wait for an outcome, or, without contact to anybody, none
-  // waits: see in_contact.
-  std::uint32_t admit(const instant& now, const std::string& company, std::uint64_t limit,
-                      std::uint32_t calls);
-  // See quota_asker.
-  std::uint64_t ask_singly(const instant& now, const std::string& company, std::uint64_t limit,
-                           call_terms terms);
   [[nodiscard]] bool in_contact(mono_time now) const { return view_.in_contact(now, store_read_); }
-  void give_up(const std::string& company, std::uint32_t calls) { asker_.give_up(company, calls); }
 
+  // One of this node's askers sends it.
+  void post(const instant& now, peer_letter letter);
+  // From another node.
   void receive(const instant& now, const peer_message& message);
   void tick(const instant& now);
 
@@ -54,13 +50,17 @@ public:
   [[nodiscard]] bool left(mono_time now) const;
   void say_goodbye();
 
+  // To other nodes.
   [[nodiscard]] std::vector<peer_letter> take_letters() { return std::exchange(letters_, {}); }
-  [[nodiscard]] std::vector<quota_asker::outcome> take_outcomes() { return asker_.take_outcomes(); }
+  // To this node's askers: answers, recalls and returns that were taken.
+  [[nodiscard]] std::vector<peer_message> take_mail() { return std::exchange(mail_, {}); }
+  // What askers go by; the same object as long as it stays so. Never null. Which peers live may be
+  // a tick old.
+  [[nodiscard]] const std::shared_ptr<const quota_routes>& routes(mono_time now);
 
   [[nodiscard]] const cluster_view& view() const noexcept { return view_; }
   [[nodiscard]] const given_logs& logs() const noexcept { return logs_; }
   [[nodiscard]] const quota_desk& desk() const noexcept { return desk_; }
-  [[nodiscard]] day_book& days() noexcept { return days_; }
 
 private:
   struct lag {
@@ -84,10 +84,10 @@ private:
   void take(const instant& now, const peer_heartbeat& in);
   void take(const instant&, const peer_goodbye& in) { view_.receive(in); }
   void take(const instant& now, const peer_ask& in);
-  void take(const instant& now, const peer_answer& in) { asker_.take(now.mono, in); }
-  void take(const instant& now, const peer_recall& in) { asker_.take(now.mono, in); }
+  void take(const instant&, const peer_answer& in) { mail_.emplace_back(in); }
+  void take(const instant&, const peer_recall& in) { mail_.emplace_back(in); }
+  void take(const instant&, const peer_return_taken& in) { mail_.emplace_back(in); }
   void take(const instant& now, const peer_return& in) { desk_.give_back(now, in); }
-  void take(const instant&, const peer_return_taken& in) { asker_.take(in); }
   void take(const instant& now, const peer_spent& in) { desk_.spend(now.mono, in); }
   void learn(mono_time now, neighbour& from, const peer_heartbeat& in);
   void sync(mono_time now);
@@ -98,17 +98,18 @@ private:
 
   node_id self_;
   cluster_timing timing_;
-  day_book days_;
   cluster_view view_;
   given_logs logs_;
   quota_desk desk_;
-  quota_asker asker_;
   std::map<std::string, neighbour> neighbours_;
   mono_time store_read_;
   mono_time prompted_;
   mono_time forget_at_;
   bool prompt_wanted_ = false;
   std::vector<peer_letter> letters_;
+  std::vector<peer_message> mail_;
+  std::shared_ptr<const quota_routes> routes_ = std::make_shared<const quota_routes>();
+  mono_time routes_until_;
 };
 
 }  // namespace filemint

@@ -1,54 +1,43 @@
-#include "core/cluster/quota_node.hpp"
+#include "core/cluster/quota_hub.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <variant>
 
 namespace filemint {
 
-quota_node::quota_node(node_id self, mono_time started, cluster_timing timing)
+quota_hub::quota_hub(node_id self, mono_time started, day_book& days, cluster_timing timing)
     : self_(self),
       timing_(timing),
       view_(self, started, timing),
       logs_(std::move(self)),
-      desk_(view_, logs_, days_),
-      asker_(view_, 0),
+      desk_(view_, logs_, days),
       store_read_(started),
       prompted_(started),
       forget_at_(started) {}
 
-void quota_node::set_members(mono_time now, const std::vector<std::string>& names) {
+void quota_hub::set_members(mono_time now, const std::vector<std::string>& names) {
   view_.set_members(now, names);
 }
 
-std::uint32_t quota_node::admit(const instant& now, const std::string& company, std::uint64_t limit,
-                                std::uint32_t calls) {
-  if (!in_contact(now.mono)) return 0;
-  const auto admitted = asker_.admit(now.mono, company, limit, calls);
+void quota_hub::post(const instant& now, peer_letter letter) {
+  if (letter.to != self_.name) return letters_.push_back(std::move(letter));
+  std::visit([&](const auto& what) { take(now, what); }, letter.what);
   pump(now);
-  return admitted;
 }
 
-std::uint64_t quota_node::ask_singly(const instant& now, const std::string& company,
-                                     std::uint64_t limit, call_terms terms) {
-  const auto call = asker_.ask_singly(now.mono, company, limit, std::move(terms));
-  pump(now);
-  return call;
-}
-
-void quota_node::receive(const instant& now, const peer_message& message) {
+void quota_hub::receive(const instant& now, const peer_message& message) {
   std::visit([&](const auto& what) { take(now, what); }, message);
   pump(now);
 }
 
-void quota_node::take(const instant& now, const peer_ask& in) {
+void quota_hub::take(const instant& now, const peer_ask& in) {
   const bool reached = in.from == self_ || view_.live(now.mono, in.from.name);
   if (reached && in_contact(now.mono)) desk_.ask(now, in);
 }
 
 // ---- heartbeats
 
-void quota_node::take(const instant& now, const peer_heartbeat& in) {
+void quota_hub::take(const instant& now, const peer_heartbeat& in) {
   const auto result = view_.receive(now.mono, in);
   if (!result.taken) return;
   auto& from = neighbours_[in.from.name];
@@ -74,7 +63,7 @@ void quota_node::take(const instant& now, const peer_heartbeat& in) {
   if (in.prompt) beat(now.mono, in.from.name, false);
 }
 
-void quota_node::learn(mono_time now, neighbour& from, const peer_heartbeat& in) {
+void quota_hub::learn(mono_time now, neighbour& from, const peer_heartbeat& in) {
   from.knows.clear();
   for (const auto& [giver, position] : in.known) from.knows[giver] = position;
   const auto own = from.knows[self_];
@@ -95,7 +84,7 @@ void quota_node::learn(mono_time now, neighbour& from, const peer_heartbeat& in)
   }
 }
 
-void quota_node::sync(mono_time now) {
+void quota_hub::sync(mono_time now) {
   for (auto& [name, n] : neighbours_) {
     if (n.synced) continue;
     n.synced = now >= n.required_since + given_logs::kept ||
@@ -106,7 +95,7 @@ void quota_node::sync(mono_time now) {
   }
 }
 
-void quota_node::beat(mono_time now, const std::string& to, bool prompt) {
+void quota_hub::beat(mono_time now, const std::string& to, bool prompt) {
   auto& n = neighbours_[to];
   n.beat_at = now + timing_.heartbeat;
   peer_heartbeat out;
@@ -126,20 +115,19 @@ void quota_node::beat(mono_time now, const std::string& to, bool prompt) {
   letters_.push_back({to, std::move(out)});
 }
 
-void quota_node::beat_all(mono_time now, bool prompt) {
+void quota_hub::beat_all(mono_time now, bool prompt) {
   for (const auto& name : view_.peers()) beat(now, name, prompt);
 }
 
 // ---- time
 
-void quota_node::tick(const instant& now) {
+void quota_hub::tick(const instant& now) {
   const auto version = view_.version();
   const bool effective = view_.effective();
   view_.update(now.mono, view_.effective());
   if (!view_.effective()) view_.update(now.mono, desk_.hand_over(now.mono));
   write_off_lost(now.mono);
   sync(now.mono);
-  asker_.tick(now.mono);
   desk_.retry(now);
   if (version != view_.version() || effective != view_.effective()) {
     desk_.flush(now.mono);
@@ -161,7 +149,7 @@ void quota_node::tick(const instant& now) {
 }
 
 // A lease that the lost node holds may be in use until it is over.
-void quota_node::write_off_lost(mono_time now) {
+void quota_hub::write_off_lost(mono_time now) {
   for (auto& [name, n] : neighbours_) {
     if (view_.live(now, name)) {
       n.heard_last_live = now;
@@ -173,19 +161,12 @@ void quota_node::write_off_lost(mono_time now) {
   }
 }
 
-// Letters to itself are read at once.
-void quota_node::pump(const instant& now) {
-  for (bool more = true; more;) {
-    more = false;
-    auto all = desk_.take_letters();
-    std::ranges::move(asker_.take_letters(), std::back_inserter(all));
-    for (auto& letter : all) {
-      if (letter.to == self_.name) {
-        more = true;
-        std::visit([&](const auto& what) { take(now, what); }, letter.what);
-      } else {
-        letters_.push_back(std::move(letter));
-      }
+void quota_hub::pump(const instant& now) {
+  for (auto& letter : desk_.take_letters()) {
+    if (letter.to == self_.name) {
+      mail_.push_back(std::move(letter.what));
+    } else {
+      letters_.push_back(std::move(letter));
     }
   }
   prompt_wanted_ = desk_.take_prompt() || prompt_wanted_;
@@ -196,15 +177,26 @@ void quota_node::pump(const instant& now) {
   beat_all(now.mono, true);
 }
 
+const std::shared_ptr<const quota_routes>& quota_hub::routes(mono_time now) {
+  const bool same_owners =
+      routes_->version == view_.version() && routes_->before.has_value() != view_.effective();
+  if (same_owners && now < routes_until_) return routes_;
+  routes_until_ = now + tick_interval;
+  if (auto fresh = view_.routes(now); fresh != *routes_) {
+    routes_ = std::make_shared<const quota_routes>(std::move(fresh));
+  }
+  return routes_;
+}
+
 // ---- the end
 
-bool quota_node::left(mono_time now) const {
+bool quota_hub::left(mono_time now) const {
   return view_.effective() && desk_.companies() == 0 && view_.all_know(now, logs_.written()) &&
          std::ranges::find(view_.candidates().names(), self_.name) ==
              view_.candidates().names().end();
 }
 
-void quota_node::say_goodbye() {
+void quota_hub::say_goodbye() {
   for (const auto& name : view_.peers()) letters_.push_back({name, peer_goodbye{self_}});
 }
 

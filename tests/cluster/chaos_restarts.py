@@ -1,0 +1,67 @@
+"""roll and kill: nodes of a cluster on loopback end under load, by themselves or by force."""
+
+import time
+
+from filemint_node import eventually
+from harness import CONNECTIONS, RATE
+
+
+BACK_WITHIN_S, NORMAL_WITHIN_S, NORMAL_RATIO = 5.0, 3.0, 3.0
+
+
+def roll(harness):
+    roll_for(harness, harness.asked.seconds)
+
+
+def roll_for(harness, seconds, drain=5):
+    """Each node in turn drains, ends and is started again, again and again, until enough was asked. `drain`: what the last one
+    of them may take."""
+    section = harness.report.section("roll", f"A roll of three nodes, again and again, at {RATE} requests a second")
+    load = harness.load(harness.cluster.haproxy, seconds)
+    end, rolled = time.monotonic() + seconds, 0
+    while rolled < len(harness.cluster.nodes) or time.monotonic() < end - drain:
+        node = harness.cluster.nodes[rolled % len(harness.cluster.nodes)]
+        node.stop()
+        node.start()
+        eventually(node.is_ready, f"{node.name} is ready")
+        rolled += 1
+    told = load.told()
+    harness.report.figure(section, "restarts", count=rolled)
+    harness.report.figure(section, "requests", sent=told["sent"], p50_us=told["p50_us"], p99_us=told["p99_us"])
+    harness.report.mark(section, "failed requests", told["errors"], 0)
+    harness.report.mark(section, "restarts", rolled, len(harness.cluster.nodes), at_least=True)
+
+
+def kill(harness):
+    """kill -9 of each node under load: only what it had in flight may fail, and the others go on as before."""
+    section = harness.report.section("kill", f"kill -9 of each node in turn, at {RATE} requests a second")
+    for victim in harness.cluster.nodes:
+        ratio = kill_one(harness, section, victim)
+        harness.report.mark(section, "others' p99 to before", ratio, NORMAL_RATIO)
+
+
+def kill_one(harness, section, victim, span=3):
+    """`span`: seconds of each measurement. Gives the others' p99 three seconds later, to that before."""
+    others = [node for node in harness.cluster.nodes if node is not victim]
+    usual = worst_p99(harness, others, span)
+    load = harness.load(harness.cluster.haproxy, 3 * span + NORMAL_WITHIN_S)
+    time.sleep(harness.dice.uniform(0.5, 1.5))  # into the load, when does not matter
+    killed_at = time.monotonic()
+    victim.kill()
+    in_time = [harness.load(node, 2, RATE / 4) for node in others]
+    harness.supervised(lambda: victim.process.poll() is None, "it is started again")
+    started_at = time.monotonic()
+    harness.supervised(victim.is_ready, "it is ready again")
+    back = time.monotonic() - started_at
+    meanwhile = max(each.told()["p99_us"] for each in in_time)
+    eventually(lambda: time.monotonic() - killed_at > NORMAL_WITHIN_S, "three seconds are over")
+    normal = worst_p99(harness, others, span)
+    told = load.told()
+    harness.report.figure(section, victim.name, sent=told["sent"], failed=told["errors"], p99_us_meanwhile=meanwhile)
+    harness.report.mark(section, "failed, of its connections", told["errors"], CONNECTIONS)
+    harness.report.mark(section, "ready again, s", back, BACK_WITHIN_S)
+    return normal / usual
+
+
+def worst_p99(harness, nodes, span):
+    return max(told["p99_us"] for told in [harness.load(node, span, RATE / 4).told() for node in nodes])
