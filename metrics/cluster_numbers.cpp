@@ -26,7 +26,7 @@ void add_counter(MetricFamily& to, label_list labels, std::uint64_t value) {
 
 std::vector<MetricFamily> cluster_families(const std::vector<peer_numbers>& all) {
   MetricFamily states{"filemint_cluster_peer_state",
-                      "1 for the state that a peer is in: up, suspect or down.",
+                      "1 for the state that a peer is in: up, suspect, down, or left by intent.",
                       MetricType::Gauge,
                       {}};
   MetricFamily trips{"filemint_cluster_round_trip_seconds",

@@ -13,7 +13,8 @@
 
 namespace filemint::metrics {
 
-inline constexpr std::array<std::string_view, 3> peer_states{"down", "suspect", "up"};
+// left: down, after it has ended by intent.
+inline constexpr std::array<std::string_view, 4> peer_states{"down", "suspect", "up", "left"};
 
 struct peer_numbers {
   std::string peer;        // its configured name, or (unknown)

@@ -150,7 +150,8 @@ std::vector<metrics::peer_numbers> cluster_membership::numbers() const {
   }
   for (const auto& each : *member_->board()) {
     auto& of = all[each.name];
-    of.state = text_of(each.state);
+    const bool left = each.state == peer_state::down && each.said_goodbye;
+    of.state = left ? "left" : text_of(each.state);
     if (each.round_trip) {
       of.round_trip_seconds = std::chrono::duration<double>(*each.round_trip).count();
     }

@@ -185,7 +185,7 @@ def node():
         row("Cluster"),
         lines("Peers that are up", "As each node sees it, by its heartbeats.",
               query(f"""sum by (instance) ({gauge('filemint_cluster_peer_state', f'{NODE}, state="up"')})""", here)),
-        lines("Peers suspect or down", "1 while a node does not hear that peer.",
+        lines("Peers suspect, down or left", "1 while a node does not hear that peer; left: it ended by intent.",
               query(gauge("filemint_cluster_peer_state", f'{NODE}, state!="up"'), f"{here} {{{{peer}}}} {{{{state}}}}")),
         lines("Round trip of heartbeats", "The last one to each peer.",
               query(gauge("filemint_cluster_round_trip_seconds"), f"{here} {{{{peer}}}}"), unit="s"),

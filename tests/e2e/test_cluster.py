@@ -116,6 +116,9 @@ def test_a_node_that_is_stopped_says_goodbye(cluster):
         peer = cluster.peers(name)["node3"]
         assert peer["said_goodbye"] and peer["state"] == "down"
         assert health_of(cluster.nodes[name]) == []
+        metrics = cluster.nodes[name].admin("/metrics").body.decode()
+        assert 'filemint_cluster_peer_state{peer="node3",state="left"} 1' in metrics
+        assert 'filemint_cluster_peer_state{peer="node3",state="down"} 0' in metrics
     shown = cluster.nodes["node1"].cli("cluster", "status").stdout
     assert re.search(r"^node3 +left ", shown, re.MULTILINE), shown
 

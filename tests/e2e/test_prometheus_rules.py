@@ -45,6 +45,7 @@ def test_alerts_fire_when_they_should_and_only_then():
     ("alerts.yml", "nearly_full:ratio_rate5m > 0.1", "nearly_full:ratio_rate5m > 0.01"),
     ("alerts.yml", "filemint_budget_used:ratio > 0.8", "filemint_budget_used:ratio > 0.95"),
     ("alerts.yml", 'up{job="filemint"}', "up"),
+    ("alerts.yml", '{state="down"} == 1', '{state!="up"} == 1'),
     ("alerts.yml", "filemint_store_age_seconds > 30", "filemint_store_age > 30"),
     ("alerts.yml", "1209600", "604800"),
     ("alerts.yml", "172800", "1728000"),
