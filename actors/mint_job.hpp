@@ -36,8 +36,9 @@ public:
 
   // Any thread, each chunk once.
   void sign(std::size_t chunk) {
-    answer_->write_chunk(chunk,
-                         [this](file_path path, char* out) { return batch_->sign(path, out); });
+    answer_->write_chunk(
+        chunk, [this](file_path path) { return std::size_t{batch_->token_size(path)}; },
+        [this](auto paths, auto places) { batch_->sign(paths, places); });
   }
   void fail() noexcept { failed_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool failed() const noexcept { return failed_.load(std::memory_order_relaxed); }

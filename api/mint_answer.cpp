@@ -101,6 +101,10 @@ char* mint_answer::write_url(file_path path, std::string_view token, char* out) 
   return put("\"", out);
 }
 
+void mint_answer::check_end(std::string_view token, const char* end) noexcept {
+  if (end != token.data() + token.size()) std::terminate();
+}
+
 void mint_answer::check_ends(std::size_t k, const char* out, const char* url) const noexcept {
   const chunk& at = chunks_[k];
   const char* const begin = data_.get();

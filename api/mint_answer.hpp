@@ -6,7 +6,10 @@
 #include "api/percent.hpp"
 #include "core/clock.hpp"
 #include "core/file_path.hpp"
+#include "core/token.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -57,19 +60,31 @@ public:
   }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-  // `sign(file_path, char* out)` writes the token, token_size(path) bytes, and returns its end.
-  // When it throws, the chunk can be written again. It is a broken invariant, and ends the process,
-  // when a token is longer or shorter.
-  template <class Sign>
-  void write_chunk(std::size_t k, Sign&& sign) {
+  // `sign(std::span<const file_path> paths, std::span<char*> places)` writes the token of paths[i],
+  // token_size(paths[i]) bytes, at places[i], which then is its end. When it throws, the chunk can
+  // be written again. It is a broken invariant, and ends the process, when a token is longer or
+  // shorter.
+  template <class TokenSize, class Sign>
+  void write_chunk(std::size_t k, TokenSize&& token_size, Sign&& sign) {
     const chunk& at = chunks_[k];
     char* out = data_.get() + at.tokens_at;
     char* url = data_.get() + at.urls_at;
-    for (const auto path : paths_of(at)) {
-      char* const token = begin_entry(path, out == first_token(), out);
-      out = sign(path, token);
-      if (urls_) url = write_url(path, {token, out}, url);
-      *out++ = '"';
+    std::array<std::string_view, token_signer::at_once> tokens;
+    std::array<char*, token_signer::at_once> places;
+    for (auto left = paths_of(at); !left.empty();) {
+      const auto paths = left.first(std::min(left.size(), tokens.size()));
+      left = left.subspan(paths.size());
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        places[i] = begin_entry(paths[i], out == first_token(), out);
+        tokens[i] = {places[i], token_size(paths[i])};
+        out = places[i] + tokens[i].size();
+        *out++ = '"';
+      }
+      sign(paths, std::span(places).first(paths.size()));
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        check_end(tokens[i], places[i]);
+        if (urls_) url = write_url(paths[i], tokens[i], url);
+      }
     }
     check_ends(k, out, url);
   }
@@ -96,6 +111,7 @@ private:
   [[nodiscard]] const char* first_url() const noexcept { return data_.get() + chunks_[0].urls_at; }
   static char* begin_entry(file_path path, bool first, char* out) noexcept;
   char* write_url(file_path path, std::string_view token, char* out) const noexcept;
+  static void check_end(std::string_view token, const char* end) noexcept;
   void check_ends(std::size_t k, const char* out, const char* url) const noexcept;
 
   std::span<const file_path> paths_;

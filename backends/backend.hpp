@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace filemint::backends {
@@ -27,13 +28,13 @@ class batch {
 public:
   virtual ~batch() = default;
 
-  // How many paths are about 100 µs of signing.
+  // How many paths are signed in one turn: at most about 100 µs.
   [[nodiscard]] virtual std::size_t paths_per_chunk() const noexcept = 0;
   // Exact, in bytes.
   [[nodiscard]] virtual std::uint32_t token_size(file_path path) const noexcept = 0;
-  // Writes token_size(path) bytes at `out` and returns their end. Tokens hold nothing that JSON
-  // must escape.
-  virtual char* sign(file_path path, char* out) const = 0;
+  // Writes the token of paths[i], token_size(paths[i]) bytes, at places[i], which then is its end.
+  // At most token_signer::at_once. Tokens hold nothing that JSON must escape.
+  virtual void sign(std::span<const file_path> paths, std::span<char*> places) const = 0;
 };
 
 // Immutable, thread safe, shared by all cores.

@@ -67,10 +67,14 @@ struct call {
   static void write(api::mint_answer& answer) {
     static const std::string token(token_bytes, 't');
     for (std::size_t k = 0; k < answer.chunks(); ++k) {
-      answer.write_chunk(k, [](file_path, char* out) {
-        std::memcpy(out, token.data(), token_bytes);
-        return out + token_bytes;
-      });
+      answer.write_chunk(
+          k, [](file_path) { return token_bytes; },
+          [](auto, auto places) {
+            for (auto& place : places) {
+              std::memcpy(place, token.data(), token_bytes);
+              place += token_bytes;
+            }
+          });
     }
   }
 

@@ -3,6 +3,7 @@
 #include "core/crypto/base64url.hpp"
 #include "core/signing_key.hpp"
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -23,6 +24,12 @@ char* put(std::string_view text, char* out) noexcept {
 char* put_jti(std::uint64_t jti, char* out) noexcept {
   if constexpr (std::endian::native == std::endian::little) jti = std::byteswap(jti);
   return base64url_encode({reinterpret_cast<const char*>(&jti), sizeof jti}, out);
+}
+
+template <class Bytes>
+char* put_signature(const Bytes& signature, char* out) noexcept {
+  *out++ = '.';
+  return base64url_encode({reinterpret_cast<const char*>(signature.data()), signature.size()}, out);
 }
 
 std::string header_of(const signing_key& key) {
@@ -61,7 +68,7 @@ std::size_t token_signer::size_for(json_content path) const noexcept {
   return head_.size() + base64url_size(tail_size) + 1 + signature_size_;
 }
 
-char* token_signer::sign(json_content path, std::uint64_t jti, char* out) const {
+char* token_signer::write_unsigned(json_content path, std::uint64_t jti, char* out) const noexcept {
   const auto tail_size = path.escaped_size() + behind_path_size;
   char* const encoded = out + head_.size();
   char* const encoded_end = encoded + base64url_size(tail_size);
@@ -70,17 +77,31 @@ char* token_signer::sign(json_content path, std::uint64_t jti, char* out) const 
   char* const tail = encoded_end + 1 + signature_size_ - tail_size;
   put(after_jti, put_jti(jti, put(before_jti, path.write(tail))));
   put(head_, out);
-  base64url_encode({tail, tail_size}, encoded);
+  return base64url_encode({tail, tail_size}, encoded);
+}
 
-  *encoded_end = '.';
-  if (mac_) {
-    const auto mac = mac_->mac({encoded, encoded_end});
-    return base64url_encode({reinterpret_cast<const char*>(mac.data()), mac.size()},
-                            encoded_end + 1);
+char* token_signer::sign(json_content path, std::uint64_t jti, char* out) const {
+  char* const end = write_unsigned(path, jti, out);
+  const std::string_view message{out, end};
+  return mac_ ? put_signature(mac_->mac(message), end)
+              : put_signature(key_->ed25519()->sign(message), end);
+}
+
+void token_signer::sign(std::span<const file_path> paths, std::span<const std::uint64_t> jtis,
+                        std::span<char*> places) const {
+  if (!mac_) {
+    for (std::size_t i = 0; i < paths.size(); ++i) places[i] = sign(paths[i], jtis[i], places[i]);
+    return;
   }
-  const auto signature = key_->ed25519()->sign({out, encoded_end});
-  return base64url_encode({reinterpret_cast<const char*>(signature.data()), signature.size()},
-                          encoded_end + 1);
+  std::array<std::string_view, at_once> messages;
+  std::array<sha256_digest, at_once> macs;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    char* const begin = places[i];
+    places[i] = write_unsigned(paths[i], jtis[i], begin);
+    messages[i] = {begin, places[i]};
+  }
+  mac_->macs(std::span(messages).first(paths.size()), macs);
+  for (std::size_t i = 0; i < paths.size(); ++i) places[i] = put_signature(macs[i], places[i]);
 }
 
 bool verified_token::allows(std::string_view method) const noexcept {

@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/crypto/hmac_sha256.hpp"
+#include "core/file_path.hpp"
 #include "core/json_escape.hpp"
 #include "core/key_ring.hpp"
 #include "core/result.hpp"
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,7 +41,17 @@ public:
   // `jti`: 64 random bits.
   char* sign(json_content path, std::uint64_t jti, char* out) const;
 
+  // As many tokens are signed at once. More gain nothing by being given together.
+  static constexpr std::size_t at_once = hmac_lanes;
+  // The token of paths[i] under jtis[i], at places[i], which then is its end. All of one length, at
+  // most at_once.
+  void sign(std::span<const file_path> paths, std::span<const std::uint64_t> jtis,
+            std::span<char*> places) const;
+
 private:
+  // All but the signature, which comes behind the end that it returns.
+  char* write_unsigned(json_content path, std::uint64_t jti, char* out) const noexcept;
+
   const signing_key* key_;
   std::string head_;  // the token up to the path, whole groups of four characters
   std::optional<hmac_sha256::prefix> mac_;  // HS256: the state behind head_

@@ -16,6 +16,9 @@ namespace {
 
 using block = std::array<unsigned char, SHA256_CBLOCK>;
 
+// Measured: sixteen in lanes, or one, take as long as six one after the other.
+constexpr std::size_t fewest_in_lanes = 6;
+
 block first_block(std::string_view key) {
   block first{};
   if (key.size() > first.size()) {
@@ -63,13 +66,39 @@ sha256_digest hmac_sha256::mac(std::string_view message) const noexcept {
 }
 
 hmac_sha256::prefix hmac_sha256::begin(std::string_view beginning) const noexcept {
+  const auto whole = beginning.substr(0, beginning.size() / SHA256_CBLOCK * SHA256_CBLOCK);
   SHA256_CTX inner = inner_.get();
-  evp::must(SHA256_Update(&inner, beginning.data(), beginning.size()));
-  return {inner, outer_};
+  evp::must(SHA256_Update(&inner, whole.data(), whole.size()));
+  return {inner, outer_, whole.size()};
 }
 
-sha256_digest hmac_sha256::prefix::mac(std::string_view rest) const noexcept {
-  return mac_from(inner_.get(), outer_->get(), rest);
+sha256_digest hmac_sha256::prefix::mac(std::string_view message) const noexcept {
+  return mac_from(inner_.get(), outer_->get(), message.substr(hashed_));
+}
+
+void hmac_sha256::prefix::macs(std::span<const std::string_view> messages,
+                               std::span<sha256_digest> out) const noexcept {
+  static const auto in_lanes = hmac_lanes_by_avx512();
+  while (in_lanes != nullptr && messages.size() >= fewest_in_lanes) {
+    const auto count = std::min(messages.size(), hmac_lanes);
+    macs_in_lanes(in_lanes, messages.first(count), out);
+    messages = messages.subspan(count);
+    out = out.subspan(count);
+  }
+  std::ranges::transform(messages, out.begin(), [this](auto message) { return mac(message); });
+}
+
+void hmac_sha256::prefix::macs_in_lanes(hmac_lanes_function in_lanes,
+                                        std::span<const std::string_view> messages,
+                                        std::span<sha256_digest> out) const noexcept {
+  hmac_start start;
+  std::ranges::copy(inner_.get().h, start.inner.begin());
+  std::ranges::copy(outer_->get().h, start.outer.begin());
+  start.bytes = SHA256_CBLOCK + hashed_;
+  std::array<std::string_view, hmac_lanes> rests;
+  for (std::size_t i = 0; i < messages.size(); ++i) rests[i] = messages[i].substr(hashed_);
+  in_lanes(start, std::span(rests).first(messages.size()), out);
+  OPENSSL_cleanse(&start, sizeof start);
 }
 
 }  // namespace filemint

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -39,12 +40,14 @@ private:
     [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
       return static_cast<std::uint32_t>(path.bytes().size());
     }
-    char* sign(file_path path, char* out) const override {
-      const auto bytes = path.bytes();
-      if (bytes.ends_with("/bad")) throw std::runtime_error{"sign"};
-      if (bytes.ends_with("/odd")) throw 7;
-      ++from_.signed_paths;
-      return std::copy(bytes.begin(), bytes.end(), out);
+    void sign(std::span<const file_path> paths, std::span<char*> places) const override {
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        const auto bytes = paths[i].bytes();
+        if (bytes.ends_with("/bad")) throw std::runtime_error{"sign"};
+        if (bytes.ends_with("/odd")) throw 7;
+        ++from_.signed_paths;
+        places[i] = std::ranges::copy(bytes, places[i]).out;
+      }
     }
 
   private:

@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <barrier>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -41,9 +43,11 @@ std::string token_of(file_path path) {
 std::size_t token_size(file_path path) {
   return token_of(path).size();
 }
-char* sign(file_path path, char* out) {
-  const auto token = token_of(path);
-  return std::ranges::copy(token, out).out;
+void sign(std::span<const file_path> paths, std::span<char*> places) {
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const auto token = token_of(paths[i]);
+    places[i] = std::ranges::copy(token, places[i]).out;
+  }
 }
 
 std::string text_of(answer_bytes body) {
@@ -54,7 +58,7 @@ std::string answer(const std::vector<std::string>& texts, const answer_terms& on
                    std::size_t chunk_paths) {
   const auto paths = as_paths({texts.begin(), texts.end()});
   mint_answer it(on, paths, chunk_paths, token_size);
-  for (std::size_t k = 0; k < it.chunks(); ++k) it.write_chunk(k, sign);
+  for (std::size_t k = 0; k < it.chunks(); ++k) it.write_chunk(k, token_size, sign);
   return text_of(it.take());
 }
 
@@ -113,8 +117,37 @@ TEST(MintAnswer, WritesTheSameInAnyOrderOfChunks) {
     for (std::size_t chunk_paths = 1; chunk_paths <= texts.size(); ++chunk_paths) {
       mint_answer it(terms(urls), paths, chunk_paths, token_size);
       EXPECT_EQ(it.size(), whole.size());
-      for (auto k = it.chunks(); k-- > 0;) it.write_chunk(k, sign);
+      for (auto k = it.chunks(); k-- > 0;) it.write_chunk(k, token_size, sign);
       EXPECT_EQ(text_of(it.take()), whole);
+    }
+  }
+}
+
+// Tokens are asked for in groups; the last of a chunk is as long as what is left.
+TEST(MintAnswer, AsksForTokensByTheGroupAndWritesThemInTheirOrder) {
+  for (const std::size_t count : {1, 15, 16, 17, 32, 40}) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < count; ++i)
+      texts.push_back(std::to_string(i) + "/a" + std::string(i, 'x'));
+    const auto paths = as_paths({texts.begin(), texts.end()});
+    for (const bool urls : {false, true}) {
+      mint_answer it(terms(urls), paths, 100, token_size);
+      std::vector<file_path> asked;
+      it.write_chunk(0, token_size, [&](auto group, auto places) {
+        EXPECT_EQ(group.size(), std::min(token_signer::at_once, count - asked.size()));
+        EXPECT_EQ(places.size(), group.size());
+        asked.insert(asked.end(), group.begin(), group.end());
+        sign(group, places);
+      });
+      EXPECT_EQ(asked, paths);
+      const auto data = json::parse(text_of(it.take()))["data"];
+      for (const auto path : paths) {
+        const std::string name(path.bytes());
+        EXPECT_EQ(data["access_tokens"][name], token_of(path));
+        if (!urls) continue;
+        EXPECT_EQ(data["urls"][name],
+                  "https://files.example.com/magikarp/" + name + "?token=" + token_of(path));
+      }
     }
   }
 }
@@ -123,25 +156,25 @@ TEST(MintAnswer, CanBeMovedBeforeItsChunksAreWritten) {
   const auto paths = as_paths({"a", "b"});
   mint_answer first(terms(true), paths, 1, token_size);
   mint_answer second = std::move(first);
-  second.write_chunk(1, sign);
+  second.write_chunk(1, token_size, sign);
   mint_answer third = std::move(second);
-  third.write_chunk(0, sign);
+  third.write_chunk(0, token_size, sign);
   EXPECT_EQ(text_of(third.take()), answer({"a", "b"}, terms(true), 1));
 }
 
 TEST(MintAnswer, WritesAChunkAgainAfterASignerThrew) {
   const auto paths = as_paths({"a", "b"});
   mint_answer it(terms(), paths, 2, token_size);
-  EXPECT_THROW(it.write_chunk(0, [](file_path, char*) -> char* { throw std::runtime_error("no"); }),
-               std::runtime_error);
-  it.write_chunk(0, sign);
+  const auto refuse = [](auto, auto) { throw std::runtime_error("no"); };
+  EXPECT_THROW(it.write_chunk(0, token_size, refuse), std::runtime_error);
+  it.write_chunk(0, token_size, sign);
   EXPECT_EQ(text_of(it.take()), answer({"a", "b"}, terms(), 2));
 }
 
 TEST(MintAnswer, IsEmptyOnceTaken) {
   const auto paths = as_paths({"a"});
   mint_answer it(terms(), paths, 1, token_size);
-  it.write_chunk(0, sign);
+  it.write_chunk(0, token_size, sign);
   EXPECT_GT(it.take().size, 0);
   EXPECT_EQ(it.take().size, 0);
 }
@@ -160,7 +193,7 @@ TEST(MintAnswer, LetsThreadsWriteDifferentChunksAtOnce) {
       for (std::size_t t = 0; t < threads; ++t) {
         writers.emplace_back([&, t] {
           start.arrive_and_wait();
-          for (auto k = t; k < it.chunks(); k += threads) it.write_chunk(k, sign);
+          for (auto k = t; k < it.chunks(); k += threads) it.write_chunk(k, token_size, sign);
         });
       }
     }
@@ -170,13 +203,18 @@ TEST(MintAnswer, LetsThreadsWriteDifferentChunksAtOnce) {
 
 TEST(MintAnswerDeath, EndsTheProcessWhenATokenIsNotAsLongAsSaid) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto paths = as_paths({"a"});
-  EXPECT_DEATH(
-      {
-        mint_answer it(terms(), paths, 1, token_size);
-        it.write_chunk(0, [](file_path, char* out) { return out; });
-      },
-      "");
+  const auto paths = as_paths({"a", "b"});
+  for (const int wrong : {-1, 1}) {
+    EXPECT_DEATH(
+        {
+          mint_answer it(terms(), paths, 2, token_size);
+          it.write_chunk(0, token_size, [&](auto group, auto places) {
+            sign(group, places);
+            places[0] += wrong;
+          });
+        },
+        "");
+  }
 }
 
 RC_GTEST_PROP(MintAnswerProperty, ParsesBackToTheSameMaps, ()) {

@@ -183,6 +183,33 @@ TEST(TokenSigner, SignsOnSeveralThreadsAtOnceWhatItSignsOnOne) {
   }
 }
 
+TEST(TokenSigner, SignsTogetherWhatItSignsOneByOne) {
+  for (const auto algorithm : {hs256, eddsa}) {
+    const auto key = make_key(algorithm);
+    const token_signer signer(*key, terms);
+    for (std::size_t count = 1; count <= token_signer::at_once; ++count) {
+      std::vector<std::string> names, tokens;
+      std::vector<file_path> paths;
+      std::vector<std::uint64_t> jtis;
+      std::vector<char*> places;
+      for (std::size_t i = 0; i < count; ++i) {
+        names.push_back("uploads/x" + std::string(i * i, i % 2 == 0 ? 'a' : '"'));
+      }
+      for (const auto& name : names) {
+        paths.push_back(file_path::make(name).value());
+        jtis.push_back(names.size() + paths.size());
+        tokens.emplace_back(signer.size_for(paths.back()), '\0');
+      }
+      for (auto& token : tokens) places.push_back(token.data());
+      signer.sign(paths, jtis, places);
+      for (std::size_t i = 0; i < count; ++i) {
+        EXPECT_EQ(places[i], tokens[i].data() + tokens[i].size());
+        EXPECT_EQ(tokens[i], sign(signer, names[i], jtis[i])) << i << " of " << count;
+      }
+    }
+  }
+}
+
 TEST(TokenSigner, KeepsSigningWhereItIsMovedTo) {
   const auto key = make_key(hs256);
   token_signer signer(*key, terms);
