@@ -2,11 +2,18 @@
 
 #include "core/json_escape.hpp"
 
+#include <algorithm>
+
 namespace filemint::api {
 namespace {
 
 bool continues(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+// ASCII that passes as it is.
+bool is_plain(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x80 && !must_escape_in_json(c);
 }
 
 // The length of the UTF-8 character (RFC 3629 §4) that the text begins with, 0 when it begins with
@@ -36,7 +43,12 @@ std::size_t character_size(std::string_view text) noexcept {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
+  while (true) {
+    const auto plain =
+        static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto size = character_size(text);
     if (size == 0) {
       out += "\xef\xbf\xbd";

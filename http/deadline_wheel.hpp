@@ -42,6 +42,8 @@ public:
 
   // Replaces the deadline that it had.
   void set(timed& who, mono_time at);
+  // The same, that long from now or up to 10 ms more.
+  void set_in(timed& who, std::chrono::milliseconds in);
   static void clear(timed& who) noexcept { who.unlink(); }
   // For good: no deadline passes any more, and the io_context may end before the wheel.
   void stop() noexcept;

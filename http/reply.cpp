@@ -62,6 +62,9 @@ std::string_view challenge(errc code) noexcept {
   }
 }
 
+// The fields of a minting call's answer, so that they are allocated once.
+constexpr std::size_t usual_fields = 320;
+
 std::int64_t seconds_to_wait(const error& e) noexcept {
   for (const auto& detail : e.details) {
     const auto* seconds = std::get_if<std::int64_t>(&detail.value);
@@ -91,6 +94,7 @@ reply error_reply(const error& e) {
   r.code = entry.code;
   r.body = api::write_error(e);
   r.close = e.code == errc::bad_request;
+  if (entry.status == 429) r.fields.reserve(usual_fields);
   if (entry.status == 401) r.fields += challenge(e.code);
   if (entry.status == 429 || entry.status == 503) {
     append_field(r.fields, "Retry-After: ", std::to_string(seconds_to_wait(e)));

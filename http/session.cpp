@@ -116,7 +116,7 @@ void session::give_up(errc why) {
 }
 
 void session::set_deadline(std::chrono::milliseconds in) {
-  services_.wheel.set(*this, mono_clock::now() + in);
+  services_.wheel.set_in(*this, in);
 }
 
 void session::on_deadline() {

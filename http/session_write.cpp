@@ -14,6 +14,9 @@ using boost::system::error_code;
 
 namespace {
 
+// What goes behind its head in one buffer: one is sent for less than two gathered ones.
+constexpr std::size_t largest_joined_body = 512;
+
 // The more is unsent, the smaller the blocks of files that begin: connections run out before the
 // answers' room does, and who reads slowly by the thousand leaves minting calls theirs.
 std::size_t most_block_bytes(const actors::load_meter& load) noexcept {
@@ -54,6 +57,10 @@ void session::answer(reply r) {
     rest_ = {bytes->data.get(), bytes->size};
   } else if (const auto* fixed = std::get_if<static_body>(&reply_.body)) {
     rest_ = fixed->bytes;
+  }
+  if (rest_.size() <= largest_joined_body) {
+    out_ += rest_;
+    rest_ = {};
   }
   write_some();
 }

@@ -42,9 +42,13 @@ io_result transport::plain_read(std::span<char> into) {
 }
 
 io_result transport::plain_write(std::string_view head, std::string_view body) {
+  error_code error;
+  if (body.empty()) {
+    const auto n = socket_.write_some(asio::buffer(head.data(), head.size()), error);
+    return outcome_of(n, error);
+  }
   const std::array<asio::const_buffer, 2> gathered{asio::buffer(head.data(), head.size()),
                                                    asio::buffer(body.data(), body.size())};
-  error_code error;
   const auto n = socket_.write_some(gathered, error);
   return outcome_of(n, error);
 }

@@ -24,6 +24,11 @@ TEST(AppendJsonString, ReplacesEachByteThatIsNotUtf8) {
   EXPECT_EQ(written("\xf4\x90\x80\x80"), four);
   EXPECT_EQ(written("\xf5\x80\x80\x80"), four);
   EXPECT_EQ(written("\xe2\x82"), two);
+  EXPECT_EQ(written(""), R"("")");
+  EXPECT_EQ(written("plain"), R"("plain")");
+  EXPECT_EQ(written("a\"b\\c\x80"
+                    "d\n"),
+            "\"a\\\"b\\\\c\ufffdd\\n\"");
   // The first and the last of each length.
   for (const std::string good :
        {"\x01", "\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",

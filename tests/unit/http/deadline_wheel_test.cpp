@@ -60,6 +60,16 @@ TEST_F(DeadlineWheel, RingsOnceAndNeverEarly) {
   }
 }
 
+TEST_F(DeadlineWheel, CountsFromNowAndNeverTooShort) {
+  const auto one = make();
+  for (const auto in : {0ms, 7ms, 20ms, 60'000ms}) {
+    const auto before = mono_clock::now();
+    wheel_.set_in(*one, in);
+    EXPECT_GE(one->deadline(), before + in);
+    EXPECT_LE(one->deadline(), mono_clock::now() + in + 10ms);
+  }
+}
+
 TEST_F(DeadlineWheel, RingsAtOnceForWhatIsPast) {
   const auto one = make();
   wheel_.set(*one, mono_clock::now() - 1h);
