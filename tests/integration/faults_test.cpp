@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -39,10 +40,12 @@ public:
   [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
     return sound_->token_size(path);
   }
-  char* sign(file_path path, char* out) const override {
-    if (path.bytes().ends_with("/throw")) throw std::runtime_error("the storage said no");
-    if (path.bytes().ends_with("/throw-a-number")) throw 42;
-    return sound_->sign(path, out);
+  void sign(std::span<const file_path> paths, std::span<char*> places) const override {
+    for (const auto path : paths) {
+      if (path.bytes().ends_with("/throw")) throw std::runtime_error("the storage said no");
+      if (path.bytes().ends_with("/throw-a-number")) throw 42;
+    }
+    sound_->sign(paths, places);
   }
 
 private:
