@@ -34,6 +34,7 @@ protected:
   struct node {
     std::shared_ptr<cut_switch> way = std::make_shared<cut_switch>();
     std::atomic<snapshot_ptr> latest;
+    std::atomic<int> steps_back{0};  // snapshots that were older than the one before
     std::unique_ptr<follower> reads;
     [[nodiscard]] snapshot_ptr known() const { return latest.load(); }
   };
@@ -56,11 +57,16 @@ protected:
       if (row.kid == "sealed") return fail(errc::wrong_key);
       return signing_key::generate(row.algorithm, row.source, row.kid);
     };
-    which.reads = std::make_unique<follower>(
-        std::move(opened), interval, unseal,
-        follower_hooks{.publish = [&which](snapshot_ptr s) { which.latest = std::move(s); },
-                       .now = [] { return at(2'000); }},
-        kept_rows);
+    which.reads =
+        std::make_unique<follower>(std::move(opened), interval, unseal,
+                                   follower_hooks{.publish =
+                                                      [&which](snapshot_ptr s) {
+                                                        if (s->change < which.known()->change)
+                                                          ++which.steps_back;
+                                                        which.latest = std::move(s);
+                                                      },
+                                                  .now = [] { return at(2'000); }},
+                                   kept_rows);
     which.latest = good(which.reads->start());
   }
   bool sees(const node& which, std::uint64_t change) {

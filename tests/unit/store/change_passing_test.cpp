@@ -73,6 +73,22 @@ TEST_P(ChangePassing, CutsLongStepsIntoPartsToo) {
   expect_same_known();
 }
 
+TEST_P(ChangePassing, GoesOnInWhateverListAPartHasEnded) {
+  cut_b();
+  for (int i = 0; i < 90; ++i) {
+    good(cli_->revoke_tokens({.kind = revocation_kind::path,
+                              .source = "magikarp",
+                              .value = std::string(900, 'p') + std::to_string(i),
+                              .at = at(2'000)}));
+  }
+  ASSERT_TRUE(a_sees_all());
+  int parts = 0;
+  auto told = ask(&parts);
+  EXPECT_EQ(parts, 2);
+  EXPECT_TRUE(b_.reads->take(std::move(told)));
+  expect_same_known();
+}
+
 TEST_P(ChangePassing, TellsNothingOfAnotherStoreNorOfTheFuture) {
   auto asked = question();
   asked.known.store_id = "another";
@@ -142,6 +158,10 @@ TEST_P(ChangePassing, TakesNothingThatDoesNotGoOnFromWhatIsKnown) {
 TEST_P(ChangePassing, IsNotUndoneByAReadThatCameLate) {
   b_.way->hold();
   b_.way->await_reader();
+  good(cli_->set_suspended("co_x", true));
+  b_.way->let_one_go();
+  b_.way->await_reader();  // has read that, and no more
+  good(cli_->set_suspended("co_x", false));
   good(cli_->revoke_key(key_id(1), at(1'500)));
   ASSERT_TRUE(a_sees_all());
   EXPECT_TRUE(b_.reads->take(ask()));
@@ -150,6 +170,7 @@ TEST_P(ChangePassing, IsNotUndoneByAReadThatCameLate) {
   b_.way->let_go();
   EXPECT_TRUE(happens([&] { return b_.reads->last_own_read() > read; }));
   EXPECT_EQ(b_.known()->people.find_key(key_id(1)), nullptr);
+  EXPECT_EQ(b_.steps_back, 0);
   good(cli_->add_key(key_numbered(2, "co_x")));
   EXPECT_TRUE(happens([&] { return b_.known()->people.find_key(key_id(2)) != nullptr; }));
   ASSERT_TRUE(a_sees_all());
