@@ -97,14 +97,14 @@ TEST_P(ChangePassing, TellsNothingOfAnotherStoreNorOfTheFuture) {
   asked.known.number += 1;
   EXPECT_EQ(code_of(teller_->tell("b", asked, mono_clock::now())), errc::service_unavailable);
   asked.known.life += 1;
-  EXPECT_TRUE(good(teller_->tell("b", asked, mono_clock::now())).whole) << "another history";
+  EXPECT_TRUE(good(tell("b", asked)).whole) << "another history";
 }
 
 TEST_P(ChangePassing, TellsNothingWhenItDoesNotReadTheStoreItself) {
   cut_b();
   a_.way->cut(true);
   const auto late = a_.reads->last_own_read() + 40ms;
-  const auto told = good(teller_->tell("b", question(), late));
+  const auto told = good(tell("b", question(), late));
   EXPECT_EQ(told.age, 40ms);
   EXPECT_EQ(code_of(teller_->tell("b", question(), late + 1ms)), errc::service_unavailable);
 }
@@ -120,8 +120,8 @@ TEST_P(ChangePassing, TellsPartsInTheirOrderAndForAWhile) {
   good(cli_->insert_keys(many));
   ASSERT_TRUE(a_sees_all());
   const auto now = mono_clock::now();
-  EXPECT_FALSE(good(teller_->tell("b", asked, now)).last);
-  EXPECT_FALSE(good(teller_->tell("c", asked, now)).last) << "each has an answer of its own";
+  EXPECT_FALSE(good(tell("b", asked)).last);
+  EXPECT_FALSE(good(tell("c", asked)).last) << "each has an answer of its own";
   asked.part = 2;
   EXPECT_EQ(code_of(teller_->tell("b", asked, now)), errc::service_unavailable);
   asked.part = 1;
