@@ -10,6 +10,7 @@
 #include <atomic>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +35,7 @@ protected:
   struct node {
     std::shared_ptr<cut_switch> way = std::make_shared<cut_switch>();
     std::atomic<snapshot_ptr> latest;
+    std::atomic<int> steps_back{0};  // snapshots that were older than the one before
     std::unique_ptr<follower> reads;
     [[nodiscard]] snapshot_ptr known() const { return latest.load(); }
   };
@@ -56,11 +58,16 @@ protected:
       if (row.kid == "sealed") return fail(errc::wrong_key);
       return signing_key::generate(row.algorithm, row.source, row.kid);
     };
-    which.reads = std::make_unique<follower>(
-        std::move(opened), interval, unseal,
-        follower_hooks{.publish = [&which](snapshot_ptr s) { which.latest = std::move(s); },
-                       .now = [] { return at(2'000); }},
-        kept_rows);
+    which.reads =
+        std::make_unique<follower>(std::move(opened), interval, unseal,
+                                   follower_hooks{.publish =
+                                                      [&which](snapshot_ptr s) {
+                                                        if (s->change < which.known()->change)
+                                                          ++which.steps_back;
+                                                        which.latest = std::move(s);
+                                                      },
+                                                  .now = [] { return at(2'000); }},
+                                   kept_rows);
     which.latest = good(which.reads->start());
   }
   bool sees(const node& which, std::uint64_t change) {
@@ -72,12 +79,22 @@ protected:
     EXPECT_TRUE(happens([&] { return !b_.reads->reads_store(); }));
   }
   [[nodiscard]] change_question question() const { return {b_.reads->known()}; }
+  // Told again while a is just at it, or late on a machine that is busy. At that time, or now.
+  result<change_part> tell(const std::string& who, const change_question& asked,
+                           std::optional<mono_time> when = {}) {
+    std::optional<result<change_part>> told;
+    happens([&] {
+      told = teller_->tell(who, asked, when.value_or(mono_clock::now()));
+      return *told || told->error().code != errc::service_unavailable;
+    });
+    return *std::move(told);
+  }
   // All of b's parts of an answer, in one.
   told_changes ask(int* parts = nullptr) {
     auto asked = question();
     told_changes told{.since = asked.known, .as_of = mono_clock::now()};
     for (bool last = false; !last; ++asked.part) {
-      auto part = good(teller_->tell("b", asked, mono_clock::now()));
+      auto part = good(tell("b", asked));
       told.whole = part.whole;
       last = part.last;
       auto& rows = told.rows;

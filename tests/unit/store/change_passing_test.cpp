@@ -73,6 +73,22 @@ TEST_P(ChangePassing, CutsLongStepsIntoPartsToo) {
   expect_same_known();
 }
 
+TEST_P(ChangePassing, GoesOnInWhateverListAPartHasEnded) {
+  cut_b();
+  for (int i = 0; i < 90; ++i) {
+    good(cli_->revoke_tokens({.kind = revocation_kind::path,
+                              .source = "magikarp",
+                              .value = std::string(900, 'p') + std::to_string(i),
+                              .at = at(2'000)}));
+  }
+  ASSERT_TRUE(a_sees_all());
+  int parts = 0;
+  auto told = ask(&parts);
+  EXPECT_EQ(parts, 2);
+  EXPECT_TRUE(b_.reads->take(std::move(told)));
+  expect_same_known();
+}
+
 TEST_P(ChangePassing, TellsNothingOfAnotherStoreNorOfTheFuture) {
   auto asked = question();
   asked.known.store_id = "another";
@@ -81,14 +97,14 @@ TEST_P(ChangePassing, TellsNothingOfAnotherStoreNorOfTheFuture) {
   asked.known.number += 1;
   EXPECT_EQ(code_of(teller_->tell("b", asked, mono_clock::now())), errc::service_unavailable);
   asked.known.life += 1;
-  EXPECT_TRUE(good(teller_->tell("b", asked, mono_clock::now())).whole) << "another history";
+  EXPECT_TRUE(good(tell("b", asked)).whole) << "another history";
 }
 
 TEST_P(ChangePassing, TellsNothingWhenItDoesNotReadTheStoreItself) {
   cut_b();
   a_.way->cut(true);
   const auto late = a_.reads->last_own_read() + 40ms;
-  const auto told = good(teller_->tell("b", question(), late));
+  const auto told = good(tell("b", question(), late));
   EXPECT_EQ(told.age, 40ms);
   EXPECT_EQ(code_of(teller_->tell("b", question(), late + 1ms)), errc::service_unavailable);
 }
@@ -104,8 +120,8 @@ TEST_P(ChangePassing, TellsPartsInTheirOrderAndForAWhile) {
   good(cli_->insert_keys(many));
   ASSERT_TRUE(a_sees_all());
   const auto now = mono_clock::now();
-  EXPECT_FALSE(good(teller_->tell("b", asked, now)).last);
-  EXPECT_FALSE(good(teller_->tell("c", asked, now)).last) << "each has an answer of its own";
+  EXPECT_FALSE(good(tell("b", asked)).last);
+  EXPECT_FALSE(good(tell("c", asked)).last) << "each has an answer of its own";
   asked.part = 2;
   EXPECT_EQ(code_of(teller_->tell("b", asked, now)), errc::service_unavailable);
   asked.part = 1;
@@ -142,6 +158,10 @@ TEST_P(ChangePassing, TakesNothingThatDoesNotGoOnFromWhatIsKnown) {
 TEST_P(ChangePassing, IsNotUndoneByAReadThatCameLate) {
   b_.way->hold();
   b_.way->await_reader();
+  good(cli_->set_suspended("co_x", true));
+  b_.way->let_one_go();
+  b_.way->await_reader();  // has read that, and no more
+  good(cli_->set_suspended("co_x", false));
   good(cli_->revoke_key(key_id(1), at(1'500)));
   ASSERT_TRUE(a_sees_all());
   EXPECT_TRUE(b_.reads->take(ask()));
@@ -150,6 +170,7 @@ TEST_P(ChangePassing, IsNotUndoneByAReadThatCameLate) {
   b_.way->let_go();
   EXPECT_TRUE(happens([&] { return b_.reads->last_own_read() > read; }));
   EXPECT_EQ(b_.known()->people.find_key(key_id(1)), nullptr);
+  EXPECT_EQ(b_.steps_back, 0);
   good(cli_->add_key(key_numbered(2, "co_x")));
   EXPECT_TRUE(happens([&] { return b_.known()->people.find_key(key_id(2)) != nullptr; }));
   ASSERT_TRUE(a_sees_all());

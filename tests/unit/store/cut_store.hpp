@@ -26,6 +26,13 @@ public:
     held_ = false;
     changed_.notify_all();
   }
+  // Whoever waits; the next one is held.
+  void let_one_go() {
+    const std::scoped_lock lock(mutex_);
+    waiting_ = false;
+    ++passes_;
+    changed_.notify_all();
+  }
   void await_reader() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return waiting_; });
@@ -34,8 +41,9 @@ public:
     std::unique_lock lock(mutex_);
     waiting_ = held_;
     changed_.notify_all();
-    changed_.wait(lock, [this] { return !held_; });
+    changed_.wait(lock, [this] { return !held_ || passes_ != 0; });
     waiting_ = false;
+    passes_ = 0;
   }
 
 private:
@@ -44,6 +52,7 @@ private:
   std::condition_variable changed_;  // of what follows
   bool held_ = false;
   bool waiting_ = false;
+  int passes_ = 0;
 };
 
 class cut_store final : public store {
