@@ -10,7 +10,7 @@ from chaos_store import killed
 
 def brief(harness):
     cut_once(harness, "peers-out", 0, hold=4.0)
-    compare(harness, pairs=1, span=2, settled=1.0)
+    compare(harness, pairs=1, span=2, settled=1.0, lost=0)  # lost packets end leases by chance: slow itself has them
     killed(harness, 0, kills=1)
     section = harness.report.section("random", "One run of mixed faults")
     run = one(harness, Strangers(harness), harness.asked.seed, span=5.0)

@@ -1,7 +1,8 @@
 """random: seeded runs of faults that a die throws: cuts, one way or both, PostgreSQL away or killed, a node killed, slow links.
 
 In each: nobody gets in who may not, nothing that was revoked is accepted past its bound, no company gets more than its limit and
-what an owner that was killed took with it; and the cluster is whole again soon after. A run that fails prints its seed and its
+what a node that was killed took with it: a tick of an owner's, and what it gave while it could tell no other. The cluster is whole
+again soon after. A run that fails prints its seed and its
 history; `--seed S --runs 1` throws it again.
 """
 
@@ -10,7 +11,7 @@ import random
 import time
 
 from callers import file_request, mint_request
-from faults import Player, thrown, ways
+from faults import Player, thrown, untold_since, ways
 from filemint_node import PDF, PPTX, eventually
 from scene import HEALED_WITHIN_S, ISOLATED_WITHIN_S, KNOWN_WITHIN_S, LARGE, SMALL, SOURCE
 from verdicts import accepted_after, admitted_between, due, most_in_a_window
@@ -138,10 +139,14 @@ def judged(names, player, watch, revoked, whole, packets_lost):
             bound = due(acknowledged, ways(history, names, name, player.began - 60, end), KNOWN_WITHIN_S, HEALED_WITHIN_S,
                         ISOLATED_WITHIN_S + KNOWN_WITHIN_S)
             late = max(late, accepted_after(watch.of(kind, name), bound))
-    kills = [fault.began for fault in history if fault.kind == "kill"]
+    kills = [(fault.senders[0], fault.began) for fault in history if fault.kind == "kill"]
     over = {}
     for kind, limit in (("small", SMALL), ("large", LARGE)):
-        taken = sum(admitted_between(watch.of(kind), killed - TICK_S, killed + 0.1) for killed in kills)
+        taken = 0
+        for name, killed in kills:
+            told = untold_since(history, names, name, killed)
+            taken += admitted_between(watch.of(kind), killed - TICK_S, killed + 0.1)
+            taken += admitted_between(watch.of(kind, name), told - TICK_S, killed - TICK_S) if told < killed else 0
         over[kind] = most_in_a_window(watch.of(kind)) - limit - taken
     return Run(history, over["small"], over["large"], late, sum(answer.status == 200 for answer in watch.of("strangers")), whole,
                packets_lost)

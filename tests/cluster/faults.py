@@ -132,6 +132,18 @@ def ways(history, names, node, begin, end):
     return united([span for spans in (own, *by_peers) for span in spans])
 
 
+def untold_since(history, names, node, at):
+    """The moment since when that node could tell no other anything up to `at`, cut off as it was; `at` itself when it could."""
+    last = []
+    for peer in names:
+        if peer != node:
+            cuts = [(fault.began, fault.ended or at) for fault in history if fault.kind in ("cut", "cut-one-way") and any(
+                {a, b} == {node, peer} for a in fault.senders for b in fault.receivers)]
+            open_ones = [until for _, until in without(float("-inf"), at, [(a, b + PAST_S) for a, b in cuts])]
+            last.append(max(open_ones, default=float("-inf")))
+    return max(last)
+
+
 def without(begin, end, spans):
     left, at = [], begin
     for a, b in sorted(spans):

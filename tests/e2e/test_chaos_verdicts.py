@@ -9,7 +9,7 @@ from filemint_node import ROOT
 
 sys.path.insert(0, str(ROOT / "tests/cluster"))
 from callers import Answer  # noqa: E402
-from faults import Fault, thrown, ways  # noqa: E402
+from faults import Fault, thrown, untold_since, ways  # noqa: E402
 from verdicts import (  # noqa: E402
     accepted_after, admitted_between, due, most_in_a_window, refused_from, remaining_above, silent_for)
 
@@ -99,6 +99,16 @@ def test_nobody_has_a_way_while_postgresql_is_away_and_a_dead_node_has_none():
     assert ways([fault("postgres-away", 10, 20)], NAMES, "node-1", 0, 30) == [(0, 9), (21, 30)]
     assert ways([fault("kill", 10, 10, ["node-1"])], NAMES, "node-1", 0, 30) == [(0, 9), (11, 30)]
     assert ways([fault("kill", 10, 10, ["node-1"])], NAMES, "node-2", 0, 30) == [(0, 30)]
+
+
+def test_a_node_that_is_cut_off_from_all_others_tells_nobody():
+    history = [fault("cut", 10, 20, ["node-1"], ["node-2"])]
+    assert untold_since(history, NAMES, "node-1", 15) == 15, "there is node-3"
+    history.append(fault("cut-one-way", 12, 20, ["node-3"], ["node-1"]))
+    assert untold_since(history, NAMES, "node-1", 15) == 12
+    assert untold_since(history, NAMES, "node-2", 15) == 15
+    assert untold_since(history, NAMES, "node-1", 20.5) == 12, "links take a moment to come back"
+    assert untold_since(history, NAMES, "node-1", 22) == 22
 
 
 def test_a_seed_throws_the_same_history_again_and_lasts_to_the_end():
