@@ -85,7 +85,10 @@ void quota_relay::tick() {
 void quota_relay::deliver(const instant& now) {
   for (auto& letter : seat_.hub.take_letters()) seat_.send(std::move(letter));
   std::vector<std::vector<peer_message>> mail(limiters_.size());
-  for (auto& each : seat_.hub.take_mail()) mail.at(core_of(each)).push_back(std::move(each));
+  for (auto& each : seat_.hub.take_mail()) {
+    // Another node names the core: one that is not there is nobody's.
+    if (const auto core = core_of(each); core < mail.size()) mail[core].push_back(std::move(each));
+  }
   for (std::size_t core = 0; core < mail.size(); ++core) {
     if (!mail[core].empty()) send(limiters_[core], mail_delivered{std::move(mail[core])});
   }

@@ -2,6 +2,7 @@
 
 #include "src/first_keys.hpp"
 #include "src/master_key.hpp"
+#include "src/release.hpp"
 #include "store/open.hpp"
 
 #include <set>
@@ -71,7 +72,7 @@ result<void> node_store::list_node() {
   nodes_ = std::make_unique<store::node_list>(
       std::move(*target),
       store::node_list_terms{.name = settings_.cluster.name,
-                             .version = FILEMINT_VERSION,
+                             .version = std::string{this_release},
                              .silence = [this] { return counted_silence(max_staleness_); }},
       store::node_list_hooks{.members = cluster_.members,
                              .report = [this](const error& e) { log_.error(e.message); }});

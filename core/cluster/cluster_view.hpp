@@ -1,5 +1,4 @@
-// Which nodes there are, which of them live, who owns what, and how much of a limit an owner may
-// give.
+// Which nodes there are and live, who owns what, and how much of a limit an owner may give.
 //
 // Each node supports one owner for each company at a time: the one that its own candidates lead to.
 // An owner that k of n nodes support gives at most limit × k/n. It counts on a node for `drop`
