@@ -9,7 +9,7 @@ std::optional<quota_settlement> quota_lease::accept(mono_time now, const quota_g
   grant_ = grant;
   left_ = grant.amount;
   renew_below_ = grant.amount / 3;
-  renew_at_ = now + (grant.expires - now) / 3 * 2;
+  renew_at_ = now + (grant.expires - now) / 4;
   renewable_ = true;
   return before;
 }

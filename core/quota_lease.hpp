@@ -30,8 +30,8 @@ public:
     return quota_admission{grant_.limit, grant_.floor + left_, log_.back().at + window_length};
   }
 
-  // True once a lease: when less than a third of its calls or of its time is left. Ask ahead of
-  // need, then.
+  // True once a lease: when a third of its calls is left, or a quarter of its time is over. Ask
+  // ahead of need, then.
   [[nodiscard]] bool renew_due(mono_time now) noexcept {
     if (left_ > renew_below_ && now < renew_at_) return false;
     return std::exchange(renewable_, false);

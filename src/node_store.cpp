@@ -5,7 +5,6 @@
 #include "src/release.hpp"
 #include "store/open.hpp"
 
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -60,11 +59,11 @@ result<void> node_store::keep_days(day_book& days) {
   return day_writer_->start(wall_now());
 }
 
-// On PostgreSQL alone: a file has one node, and its cluster is what is configured.
+// On PostgreSQL alone: a file has one node, which shares limits with whomever it hears.
 result<void> node_store::list_node() {
   if (!cluster_.members) return {};
   if (!is_shared()) {
-    cluster_.members(configured_nodes());
+    cluster_.members({settings_.cluster.name});
     return {};
   }
   auto target = store::open_store(settings_.store, store::role::cli, store::when_missing::refuse);
@@ -86,12 +85,6 @@ result<store::change_part> node_store::tell(const std::string& peer,
                                             const store::change_question& asked) {
   if (following_.load() == nullptr || !is_shared()) return fail(errc::service_unavailable);
   return teller_->tell(peer, asked, mono_clock::now());
-}
-
-std::vector<std::string> node_store::configured_nodes() const {
-  std::set<std::string> names{settings_.cluster.name};
-  for (const auto& peer : settings_.cluster.peers) names.insert(peer.name);
-  return {names.begin(), names.end()};
 }
 
 result<bool> node_store::await(day_book& days, const std::function<bool()>& interrupted) {

@@ -73,7 +73,6 @@ private:
   result<void> list_node();
   // With other nodes: what changes is passed on to those who can't read it.
   [[nodiscard]] bool is_shared() const noexcept;
-  [[nodiscard]] std::vector<std::string> configured_nodes() const;
 
   const config& settings_;
   http::log& log_;

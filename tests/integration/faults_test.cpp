@@ -98,7 +98,7 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    return {[this](std::size_t core, const actors::limiter_actor& who) {
+    return {[this](std::size_t core, const actors::window_limiter_actor& who) {
               known_.meet("limiter", core, 0, caf::actor_cast<caf::actor>(who));
             },
             [this](std::size_t core, const actors::window_owner_actor& who) {
@@ -107,6 +107,8 @@ protected:
             [this](std::size_t core, std::size_t source, const actors::minter_actor& who) {
               known_.meet("minter", core, source, caf::actor_cast<caf::actor>(who));
             },
+            [](std::size_t, const actors::cluster_limiter_actor&) {},
+            [](const actors::quota_relay_actor&) {},
             [](const actors::supervisor_list&) {},
             [](actors::introduce_yourselves) {},
             [](const actors::roll_called&) {}};
