@@ -87,9 +87,9 @@ TEST(QuotaLease, AsksOnceAheadOfNeed) {
 
   quota_lease by_time;
   (void)by_time.accept(at(0s), grant_of(9));
-  EXPECT_FALSE(by_time.renew_due(at(600ms)));
-  EXPECT_TRUE(by_time.renew_due(at(700ms)));
-  EXPECT_FALSE(by_time.renew_due(at(700ms)));
+  EXPECT_FALSE(by_time.renew_due(at(240ms)));
+  EXPECT_TRUE(by_time.renew_due(at(250ms)));
+  EXPECT_FALSE(by_time.renew_due(at(250ms)));
 }
 
 }  // namespace
