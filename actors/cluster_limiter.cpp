@@ -120,7 +120,7 @@ void cluster_limiter::take(const quota_asker::outcome& how, mono_time now) {
   auto& waiting = at->second;
   const auto next = [&]() -> std::optional<authenticated> {
     while (!waiting.empty()) {
-      const auto call = std::move(waiting.front());
+      auto call = std::move(waiting.front());
       waiting.pop_front();
       if (!call->answered()) return call;
       asker_.give_up(how.company, 1);

@@ -125,7 +125,7 @@ TEST(MintAnswer, WritesTheSameInAnyOrderOfChunks) {
 
 // Tokens are asked for in groups; the last of a chunk is as long as what is left.
 TEST(MintAnswer, AsksForTokensByTheGroupAndWritesThemInTheirOrder) {
-  for (const std::size_t count : {1, 15, 16, 17, 32, 40}) {
+  for (const std::size_t count : {1U, 15U, 16U, 17U, 32U, 40U}) {
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < count; ++i)
       texts.push_back(std::to_string(i) + "/a" + std::string(i, 'x'));
