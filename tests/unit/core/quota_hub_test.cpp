@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace filemint {
 namespace {
@@ -50,6 +51,19 @@ TEST_F(QuotaHub, TakesALeaseBackFromTheProcessThatHasIt) {
   EXPECT_EQ(remaining(), limit - lease.amount - 2);
   hub_.post(now_, {"node1", peer_return{self_, 0, "co_x", lease.id, {{0ns, 3}}}});
   EXPECT_EQ(remaining(), limit - 3 - 3);
+}
+
+// Who takes over knows of a call from the log alone, which is written before its answer arrives.
+TEST_F(QuotaHub, WritesACallDownAsLateAsItsAnswerMayCome) {
+  hub_.post(
+      now_,
+      {"node1",
+       peer_ask{.from = self_, .company = "co_x", .number = 1, .limit = 600, .grace = 400ms}});
+  hub_.leave();
+  hub_.tick(now_);
+  std::vector<mono_time> written;
+  hub_.logs().each([&](const node_id&, const auto& entry) { written.push_back(entry.at); });
+  EXPECT_EQ(written, std::vector{now_.mono + 400ms});
 }
 
 }  // namespace
