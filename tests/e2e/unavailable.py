@@ -85,12 +85,16 @@ def store_away_for_too_long(world):
 
 
 def too_late(world):
+    """A thousand Ed25519 signatures take many times as long as they may, and 16 calls at once wait for each other."""
     demo = Node(world.demo.folder / "late")
     demo.stop()
-    node = serve(demo, demo.folder / "served", request_deadline="1ms")
+    node = serve(demo, demo.folder / "served", request_deadline="1ms", algorithm="eddsa")
+    kid = node.told_by_cli("signing-key", "prepare", "betaimages")["kid"]
+    node.told_by_cli("signing-key", "activate", kid, "--force")
+    call = mint_bytes(node, [f"uploads/co_xyz/{i}" for i in range(1_000)])
 
     async def work(client, index, turn):
-        return [await client.ask(mint_bytes(node, [f"uploads/co_xyz/{i}" for i in range(1_000)]))]
+        return [await client.ask(call)]
 
     try:
         with Load(node, work, clients=16) as load:
