@@ -28,7 +28,7 @@ public:
   // A smaller lease would save too few asks: near the end of a window each call asks, and the
   // window is used up exactly.
   static constexpr std::uint64_t least_lease = 64;
-  static constexpr std::chrono::milliseconds lease_life{1'000};
+  static constexpr std::chrono::milliseconds lease_life{2'000};
   static constexpr std::uint64_t any_size = ~std::uint64_t{0};
 
   // For one call that waits. A holder whose lease is used up settles it first. A lease holds no

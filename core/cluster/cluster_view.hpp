@@ -37,7 +37,7 @@ struct cluster_timing {
   std::chrono::milliseconds drop{1'000};       // a peer that has confirmed nothing for so long
   std::chrono::milliseconds take_over{1'250};  // `drop` and a heartbeat
   std::chrono::milliseconds settle{3'000};     // supporters that don't come then stay away
-  std::chrono::milliseconds isolation{8'000};  // neither the store nor a peer: admit nothing
+  std::chrono::milliseconds isolation{7'500};  // neither the store nor a peer: admit nothing
 };
 
 // What an owner may do for one company.
