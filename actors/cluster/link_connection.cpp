@@ -36,13 +36,15 @@ std::uint64_t get(const unsigned char* from) {
   return number;
 }
 
-// Unsent bytes and a silent other side end a connection, where heartbeats do not do it first.
+// Unsent bytes and a silent other side end a connection, where heartbeats do not do it first. A link
+// has few packets under way, so one that is lost twice would else be sent again ever later.
 void set_options(link_connection::tcp::socket& socket) {
   constexpr int on = 1, idle_s = 1, interval_s = 1, probes = 3, unsent_ms = 3'000;
   const auto set = [&](int level, int name, int value) {
     ::setsockopt(socket.native_handle(), level, name, &value, sizeof value);
   };
   set(IPPROTO_TCP, TCP_NODELAY, on);
+  set(IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, on);
   set(SOL_SOCKET, SO_KEEPALIVE, on);
   set(IPPROTO_TCP, TCP_KEEPIDLE, idle_s);
   set(IPPROTO_TCP, TCP_KEEPINTVL, interval_s);

@@ -28,7 +28,7 @@ from scene import Scene  # noqa: E402
 # What makes the cluster, what is done to it, and the seconds that it may take, where they can be chosen.
 HARNESSES = {
     "roll": (Harness, roll, 220),
-    "kill": (Harness, kill, 0),
+    "kill": (Harness, kill, 120),
     "cut": (Scene, cut, 300),
     "slow": (Scene, slow, 70),
     "store": (Scene, store, 60),

@@ -1,5 +1,8 @@
 """roll and kill: nodes of a cluster on loopback end under load, by themselves or by force."""
 
+import datetime
+import json
+import statistics
 import time
 
 from filemint_node import eventually
@@ -7,6 +10,7 @@ from harness import CONNECTIONS, RATE
 
 
 BACK_WITHIN_S, NORMAL_WITHIN_S, NORMAL_RATIO = 5.0, 3.0, 3.0
+SEEN_WITHIN_MS = 200  # p99
 
 
 def roll(harness):
@@ -38,6 +42,7 @@ def kill(harness):
     for victim in harness.cluster.nodes:
         ratio = kill_one(harness, section, victim)
         harness.report.mark(section, "others' p99 to before", ratio, NORMAL_RATIO)
+    kill_again(harness, harness.asked.seconds)
 
 
 def kill_one(harness, section, victim, span=3):
@@ -61,6 +66,39 @@ def kill_one(harness, section, victim, span=3):
     harness.report.mark(section, "failed, of its connections", told["errors"], CONNECTIONS)
     harness.report.mark(section, "ready again, s", back, BACK_WITHIN_S)
     return normal / usual
+
+
+def kill_again(harness, seconds, a_turn=4):
+    """For that long, each node in turn: when its peers knew, by their logs. `a_turn`: what the last kill may take."""
+    section = harness.report.section("seen", f"kill -9 again and again, at {RATE} requests a second")
+    load = harness.load(harness.cluster.haproxy, seconds)
+    end, took = time.monotonic() + seconds, []
+    while not took or time.monotonic() < end - a_turn:
+        victim = harness.cluster.nodes[len(took) // 2 % len(harness.cluster.nodes)]
+        logs = [Tail(node.folder / "filemint.log") for node in harness.cluster.nodes if node is not victim]
+        killed_at = time.time()
+        victim.kill()
+        took += [1e3 * (eventually(lambda: log.when("a peer is down", victim.name), "its peer knows") - killed_at) for log in logs]
+        harness.supervised(lambda: all(log.when("a peer is up", victim.name) for log in logs), "it is up again")
+    harness.report.figure(section, "seen by its peers, ms", count=len(took), p50=statistics.median(took), worst=max(took))
+    harness.report.mark(section, "p99, ms", statistics.quantiles(took, n=100, method="inclusive")[98], SEEN_WITHIN_MS)
+    harness.report.mark(section, "failed, of a kill's connections", load.told()["errors"], len(took) // 2 * CONNECTIONS)
+
+
+class Tail:
+    """What is written to a log from now on."""
+
+    def __init__(self, file):
+        self.file, self.seen, self.lines = file, file.stat().st_size, []
+
+    def when(self, message, peer):
+        """The time of the line that says so of the peer; None while there is none."""
+        with open(self.file, "rb") as log:
+            log.seek(self.seen)
+            whole = log.read().rpartition(b"\n")
+        self.seen += len(whole[0]) + len(whole[1])
+        self.lines += [line for line in map(json.loads, whole[0].splitlines()) if line.get("peer") == peer]
+        return next((datetime.datetime.fromisoformat(line["time"]).timestamp() for line in self.lines if line["message"] == message), None)
 
 
 def worst_p99(harness, nodes, span):
