@@ -24,7 +24,7 @@ std::uint64_t next_token_id() {
 
 // Measured: a token by HMAC takes 0.07 µs, 0.16 without AVX-512, an Ed25519 signature 25 µs.
 std::size_t paths_per_chunk(token_algorithm algorithm) noexcept {
-  return algorithm == token_algorithm::hs256 ? 256 : 4;
+  return algorithm == token_algorithm::hs256 ? 1024 : 4;
 }
 
 class local_batch final : public batch {

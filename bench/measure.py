@@ -101,6 +101,18 @@ class Nginx(Server):
         eventually(lambda: answers(self.port), "nginx answers")
 
 
+class Bare(Server):
+    """bench_bare: an epoll loop a thread that spends `busy_us` of CPU on each request and sends a fixed answer."""
+
+    def __init__(self, length, busy_us, prefix=(), threads=2):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(subprocess.Popen(
+            [*prefix, BUILD / "bench/bench_bare", "--port", str(self.port), "--length", str(length), "--busy-us", str(busy_us),
+             "--threads", str(threads)], stdin=subprocess.DEVNULL))
+        eventually(lambda: answers(self.port), "the bare server answers")
+
+
 class Node(Server):
     """A node of filemint_node's, under measure."""
 

@@ -10,7 +10,7 @@ import filemint_node
 import measure
 from cluster_nodes import nodes_of_a_cluster
 from filemint_node import serve
-from measure import Load, Nginx, Node, drive, mint_body, on_core, request_of, running
+from measure import Bare, Load, Nginx, Node, drive, mint_body, on_core, request_of, running
 from report import errors_of, median_of, median_ratio
 
 SPEED_MARKS = {  # paths: share of nginx's req/s (at least, aim), CPU as a multiple of nginx's (at most, aim)
@@ -52,11 +52,13 @@ def speed(bench):
             bench.report.mark(section, f"{count:,} paths: CPU to nginx's", median_ratio(ours, theirs, "cpu_us"), *cpu)
 
 
-def by_turns(bench, run, node, nginx):
+def by_turns(bench, run, node, nginx, between=lambda: None):
+    """`between` runs in each pair."""
     ours, theirs = [], []
     run(nginx), run(node)  # warm
     for _ in range(bench.pairs):
         theirs.append(run(nginx))
+        between()
         ours.append(run(node))
         node.forget_log()
     return ours, theirs
@@ -110,14 +112,18 @@ def seeded_node(bench, count):
 
 
 def spill(bench):
-    """What chunks handed to an idle core gain: one connection, 1,000 paths, on a node of one core and of two."""
-    section = bench.report.section("spill", "Chunks to an idle core: 1 connection, 1,000 paths")
+    """What chunks handed to an idle core gain: one connection, 1,000 paths signed with Ed25519, on a node of one core and of two."""
+    section = bench.report.section("spill", "Chunks to an idle core: 1 connection, 1,000 paths, Ed25519")
     body = body_file(bench, 1_000)
     with running(demo(bench, "spill")) as made:
         pass
-    runs = {}
+    runs, kid = {}, None
     for workers in (1, 2):
-        with running(Node(serve(made.node, bench.folder / "spill", workers=workers))) as node:
+        with running(Node(serve(made.node, bench.folder / "spill", workers=workers, algorithm="eddsa"))) as node:
+            if kid is None:
+                kid = node.node.told_by_cli("signing-key", "prepare", "betaimages")["kid"]
+                node.node.told_by_cli("signing-key", "activate", kid, "--force")
+            drive(node, body, 2, node.key, connections=1)
             runs[workers] = [drive(node, body, bench.seconds, node.key, connections=1) for _ in range(bench.pairs)]
         bench.report.figure(section, f"{workers} of the cores", **median_of(runs[workers]))
     bench.report.figure(section, "p50 alone to p50 shared", times=median_ratio(runs[1], runs[2], "p50_us"))
@@ -162,7 +168,8 @@ def tail(bench):
     """p99 at half of our own best rate, beside nginx's at the same rate; an open-loop generator.
 
     First with the server on one core and the generator on the other: what is told is the server's own. Then with all on both
-    cores, where whoever takes more of them waits longer for the generator's to be free.
+    cores, where whoever takes more of them waits longer for the generator's to be free. Beside both, as a limit, a bare epoll
+    loop that spends as much CPU on a request as the node does.
     """
     half = "Tail at half of our best rate, latency counted from when a request was due"
     with running(demo(bench, "tail")) as made:
@@ -174,6 +181,7 @@ def tail(bench):
 
 def tail_of(bench, node, title, name, best_rate, servers=(), clients=()):
     section = bench.report.section(f"tail-{name}", title)
+    threads = 1 if servers else 2
     for count in SPEED_MARKS:
         body = mint_body(count)
         length = len(node.post(body))
@@ -182,13 +190,25 @@ def tail_of(bench, node, title, name, best_rate, servers=(), clients=()):
         rate = best_rate[count] / 2
         request = bench.folder / f"request-{name}-{count}"
         request.write_bytes(request_of(node.key, body))
-        with running(Nginx(bench.folder / f"nginx-{name}-{count}", length, servers, workers=1 if servers else 2)) as nginx:
-            ours, theirs = by_turns(
-                bench, lambda server: Load(server, request, rate, bench.seconds, prefix=clients).told(), node, nginx)
+
+        def at_that_rate(server):
+            before = server.cpu_seconds()
+            told = Load(server, request, rate, bench.seconds, prefix=clients).told()
+            return {**told, "cpu_us": 1e6 * (server.cpu_seconds() - before) / told["sent"]}
+
+        with running(Bare(length, 0, servers, threads)) as bare:
+            busy_us = max(0, at_that_rate(node)["cpu_us"] - at_that_rate(bare)["cpu_us"])
+        with (running(Nginx(bench.folder / f"nginx-{name}-{count}", length, servers, workers=threads)) as nginx,
+              running(Bare(length, busy_us, servers, threads)) as bare):
+            bares = []
+            ours, theirs = by_turns(bench, at_that_rate, node, nginx, lambda: bares.append(at_that_rate(bare)))
         errors = sum(run["errors"] for run in ours)
         bench.report.figure(section, f"{count:,} paths: nginx", rate=rate, **median_of(theirs))
+        bench.report.figure(section, f"{count:,} paths: bare, our CPU", rate=rate, **median_of(bares))
         bench.report.figure(section, f"{count:,} paths: filemint", rate=rate, **median_of(ours))
         bench.report.mark(section, f"{count:,} paths: p99 to nginx's", median_ratio(ours, theirs, "p99_us"), 2.0)
+        bench.report.figure(section, f"{count:,} paths: p99 to the bare one's", times=median_ratio(ours, bares, "p99_us"))
+        bench.report.figure(section, f"{count:,} paths: the bare one's to nginx's", times=median_ratio(bares, theirs, "p99_us"))
         if errors:
             bench.report.figure(section, f"{count:,} paths: errors", **errors_of(ours))
         bench.report.mark(section, f"{count:,} paths: errors", errors, 0)

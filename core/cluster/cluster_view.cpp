@@ -1,5 +1,6 @@
 #include "core/cluster/cluster_view.hpp"
 
+#include "core/quota_ledger.hpp"
 #include "core/rate_window.hpp"
 
 #include <algorithm>
@@ -216,7 +217,8 @@ bool cluster_view::live(mono_time now, const std::string& name) const {
 }
 
 bool cluster_view::has_met_all(mono_time now) const {
-  if (now >= started_ + window_length + timing_.take_over) return true;
+  // The last lease of an earlier process of its name, and what was admitted out of it.
+  if (now >= started_ + quota_ledger::lease_life + window_length) return true;
   return std::ranges::all_of(peers_,
                              [](const auto& each) { return each.second.met || each.second.gone; });
 }

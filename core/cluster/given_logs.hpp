@@ -34,8 +34,8 @@ public:
   };
   using visitor = std::function<void(const node_id& giver, const entry&)>;
 
-  // Longer than a window by more than a message can be late.
-  static constexpr std::chrono::seconds kept{62};
+  // A lease's life, then a window, and by how much a message can be late.
+  static constexpr std::chrono::seconds kept{63};
   static constexpr std::size_t most_entries = 4'096;  // in a part
 
   explicit given_logs(node_id self) : self_(std::move(self)) {}

@@ -1,5 +1,7 @@
 #include "core/cluster/quota_hub.hpp"
 
+#include "core/quota_ledger.hpp"
+
 #include <algorithm>
 #include <variant>
 
@@ -154,7 +156,7 @@ void quota_hub::write_off_lost(mono_time now) {
     if (view_.live(now, name)) {
       n.heard_last_live = now;
       n.written_off = false;
-    } else if (!n.written_off && now >= n.heard_last_live + timing_.take_over) {
+    } else if (!n.written_off && now >= n.heard_last_live + quota_ledger::lease_life) {
       n.written_off = true;
       desk_.write_off(now, n.id);
     }

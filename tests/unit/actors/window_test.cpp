@@ -78,7 +78,7 @@ TEST_F(Window, CountsWhatALostLimiterHeldAsUsed) {
 TEST_F(Window, TakesAnExpiredLeaseBackBySettlement) {
   start_with(limit);
   ASSERT_TRUE(passes(1));
-  advance(1'400ms);
+  advance(quota_ledger::lease_life + 400ms);
   ASSERT_EQ(traffic.settled.size(), 1u);
   EXPECT_EQ(traffic.settled[0].from, 1u);
   for (std::size_t i = 1; i < limit; ++i) ASSERT_TRUE(passes(0)) << i;

@@ -132,7 +132,7 @@ TEST(ClusterBounds, ALeaseIsOverAtItsHolderBeforeItIsAtItsOwner) {
   world.at(9s, [&] { world.slow_down(300ms, 300ms); });
   world.at(10s, [&] { world.call(other, 0, 1); });  // its lease arrives at 10.6 s
   world.at(10s + 700ms, [&] { cut_off(world, other, 3); });
-  world.at(11s + 450ms, [&] { world.call(other, 0, 90); });
+  world.at(11s + 950ms, [&] { world.call(other, 0, 90); });
   world.at(14s, [&] {
     world.slow_down(200us, 2ms);
     for (std::size_t node = 0; node < 3; ++node) {
@@ -143,7 +143,7 @@ TEST(ClusterBounds, ALeaseIsOverAtItsHolderBeforeItIsAtItsOwner) {
   for (auto t = nanoseconds{20s}; t < 22s; t += 10ms) {
     world.at(t, [&] { world.call(owner, 0, 50); });
   }
-  for (auto t = 71s + 300ms; t < 71s + 440ms; t += 10ms) {
+  for (auto t = 71s + 800ms; t < 71s + 940ms; t += 10ms) {
     world.at(t, [&] { world.call(owner, 0, 50); });
   }
   world.run_until(80s);
