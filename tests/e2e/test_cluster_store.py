@@ -127,7 +127,7 @@ def test_changes_reach_a_node_that_is_cut_off_from_the_store_through_its_peers(w
 
 
 def test_a_node_that_is_cut_off_from_all_stops_within_ten_seconds_and_heals(worlds):
-    """The rule itself takes 7.5 s; max_staleness is far away."""
+    """The rule itself takes 8 s; max_staleness is far away."""
     world = worlds(max_staleness=60)
     node, token = world.cut_node, world.cut_node.token()
     targets = [f"/verify/files/magikarp/{PDF}?token={token}", f"/files/magikarp/{PDF}?token={token}"]
