@@ -86,6 +86,7 @@ def test_a_signal_has_a_certificate_read_that_has_not_changed(start_tls, authori
     eventually(lambda: "the certificate was read anew" in node.log(), "it is read")
 
 
+@pytest.mark.waits
 def test_a_wrong_pair_is_told_once_and_the_old_one_stays(start_tls, authority):
     pair = authority.issue("kept")
     node = start_tls(pair)

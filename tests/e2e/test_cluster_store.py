@@ -157,6 +157,7 @@ def test_a_node_that_is_cut_off_from_all_stops_within_ten_seconds_and_heals(worl
     assert len(told(node, "cut off from the store and from every peer")) == 1, "once"
 
 
+@pytest.mark.waits
 def test_nodes_count_until_they_say_goodbye_or_are_forgotten(worlds):
     """Each step waits for the next look at the list."""
     world = worlds(max_staleness=60)

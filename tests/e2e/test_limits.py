@@ -216,8 +216,10 @@ def test_the_deadline_begins_with_the_bodys_last_byte(served):
 
 
 def test_what_is_not_done_within_its_deadline_is_504(served):
-    """1,000 signatures take long enough when 16 clients want them at once."""
-    node = served(request_deadline="1ms")
+    """1,000 Ed25519 signatures take many times as long as they may."""
+    node = served(request_deadline="1ms", algorithm="eddsa")
+    kid = node.told_by_cli("signing-key", "prepare", "betaimages")["kid"]
+    node.told_by_cli("signing-key", "activate", kid, "--force")
 
     async def work(client, index, turn):
         return [await client.ask(mint_bytes(node, [f"uploads/co_xyz/{i}" for i in range(1_000)]))]
@@ -227,7 +229,7 @@ def test_what_is_not_done_within_its_deadline_is_504(served):
     error(late, 504, "GATEWAY_TIMEOUT", "Gateway timeout.")
     assert late["Connection"] is None and late["X-RateLimit-Limit"], "the connection lives"
     assert {each.status for each in load.failed} == {504}
-    assert answers(node)
+    eventually(lambda: answers(node), "a small call is in time")
     metrics = node.admin("/metrics").body.decode()
     assert 'filemint_requests_total{route="file-access",code="GATEWAY_TIMEOUT"}' in metrics
 

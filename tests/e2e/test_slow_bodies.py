@@ -4,6 +4,8 @@ import json
 import select
 import time
 
+import pytest
+
 from filemint_node import MINT, PDF, request_bytes
 
 KIB = 1024
@@ -24,6 +26,7 @@ def is_cut_off(connection):
     return True
 
 
+@pytest.mark.waits
 def test_who_sends_a_body_too_slowly_is_cut_off_and_who_sends_it_slowly_is_not(node):
     head = request_bytes("POST", MINT, [*node.bearer(), ("Content-Length", str(SIZE))])
     with node.connect() as too_slow, node.connect() as steady:

@@ -82,6 +82,7 @@ def requests(node):
             "a file": request_bytes("GET", f"/files/magikarp/{BIG}?token={node.token(BIG)}")}
 
 
+@pytest.mark.waits
 def test_who_takes_an_answer_too_slowly_is_cut_off_and_who_takes_it_slowly_is_not(node, requests):
     began = time.monotonic()
     staying = [Reader(node, requests[asked], 3 * KIB, 16 * KIB) for asked in ASKED]

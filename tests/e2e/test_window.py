@@ -67,6 +67,7 @@ def test_of_all_calls_exactly_the_limit_is_admitted(limited, limit, asked):
         assert answer["RateLimit"].startswith('"auto_generator";r=0;t=')
 
 
+@pytest.mark.waits
 def test_who_waits_until_reset_passes(limited):
     """A minute: a window's length can't be set."""
     node = limited(20)

@@ -1,5 +1,8 @@
 """clang-tidy over every .cpp in a build directory's compile_commands.json, two at a time.
 
+Most of a file's time goes to the libraries' headers. So files of a room are looked at together, each batch as one
+translation unit that includes them; where that has a finding, or names clash, each of its files is looked at alone.
+
 A file that was clean is skipped for as long as it, the headers of ours that it reaches, its command and the checks stay
 the same: BUILD/tidy-clean holds a name for each such state.
 """
@@ -9,12 +12,18 @@ import hashlib
 import json
 import pathlib
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 
 TIDY = "clang-tidy-19"
 ROOT = pathlib.Path.cwd()
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
+# Types, aliases, constants and functions that a file declares without a qualifier.
+DECLARED = re.compile(
+    r"^(?:using|struct|class|enum class) (?!namespace)(\w+)|^(?!using|namespace|TEST|typedef)\w[\w:<>,&* ]*[ *&](\w+) ?[({=;\[]", re.MULTILINE)
+BATCH = 6
 
 
 def reached(file, seen):
@@ -38,29 +47,81 @@ def state_of(entry, checks):
     return digest.hexdigest()
 
 
-def tidy(build, entry):
-    return subprocess.run(
-        [TIDY, "--quiet", f"-p={build}", entry["file"]], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+def room_of(entry):
+    return pathlib.Path(entry["file"]).relative_to(ROOT).parts[0]
+
+
+def options_of(entry):
+    """What it is compiled with, without what names it."""
+    words = shlex.split(entry["command"])
+    return tuple(words[1:words.index("-o")])
+
+
+def batches_of(entries):
+    """Lists of files that have no name of their own in common, as far as that is seen from the first column."""
+    open_ones, batches = {}, []
+    for entry in entries:
+        names = {name for pair in DECLARED.findall(pathlib.Path(entry["file"]).read_text()) for name in pair if name}
+        ours = open_ones.setdefault((room_of(entry), options_of(entry)), [])
+        fitting = next((each for each in ours if len(each[0]) < BATCH and not each[1] & names), None)
+        if fitting is None:
+            fitting = ([], set())
+            ours.append(fitting)
+            batches.append(fitting[0])
+        fitting[0].append(entry)
+        fitting[1].update(names)
+    return batches
+
+
+def looked_at(*command):
+    return subprocess.run([TIDY, "--quiet", *command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+
+def is_clean(build, number, batch, rooms):
+    """All of it, as one translation unit with its room's checks."""
+    room = room_of(batch[0])
+    folder = build / "tidy-batches" / room
+    folder.mkdir(parents=True, exist_ok=True)
+    checks = ROOT / room / ".clang-tidy"
+    if checks.exists():
+        shutil.copy(checks, folder)
+    unit = folder / f"{number}.cpp"
+    unit.write_text("".join(f'#include "{entry["file"]}"\n' for entry in batch))
+    told_of = "tests" if room == "tests" else "|".join(rooms)
+    return looked_at(f"--header-filter=^{ROOT}/({told_of})/[^:]*\\.[ch]pp$", unit, "--", *options_of(batch[0])).returncode == 0
+
+
+def findings(build, number, batch, rooms):
+    """By file, what is said of it."""
+    if len(batch) > 1 and is_clean(build, number, batch, rooms):
+        return [(entry, None) for entry in batch]
+    alone = [(entry, looked_at(f"-p={build}", entry["file"])) for entry in batch]
+    return [(entry, done.returncode and (done.stdout.strip() or done.stderr.strip())) for entry, done in alone]
 
 
 def main(build):
-    entries = [entry for entry in json.loads((build / "compile_commands.json").read_text())
-               if pathlib.Path(entry["file"]).is_relative_to(ROOT) and "/build/" not in entry["file"]]
+    build = build.resolve()
+    listed = [entry for entry in json.loads((build / "compile_commands.json").read_text())
+              if pathlib.Path(entry["file"]).is_relative_to(ROOT) and "/build/" not in entry["file"]]
+    entries = list({entry["file"]: entry for entry in listed}.values())  # some are compiled into two targets
     checks = b"".join(file.read_bytes() for file in sorted(ROOT.glob(".clang-tidy")) + sorted(ROOT.glob("*/.clang-tidy")))
     checks += subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
     clean = build / "tidy-clean"
     clean.mkdir(exist_ok=True)
+    shutil.rmtree(build / "tidy-batches", ignore_errors=True)
 
     states = {entry["file"]: state_of(entry, checks) for entry in entries}
+    rooms = sorted({room_of(entry) for entry in entries})
     todo = [entry for entry in entries if not (clean / states[entry["file"]]).exists()]
-    failed = 0
+    batches, failed = batches_of(todo), 0
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        for entry, done in zip(todo, pool.map(lambda entry: tidy(build, entry), todo)):
-            if done.returncode == 0:
-                (clean / states[entry["file"]]).touch()
-            else:
-                failed += 1
-                print(done.stdout.strip() or done.stderr.strip(), flush=True)
+        for found in pool.map(lambda each: findings(build, *each, rooms), enumerate(batches)):
+            for entry, told in found:
+                if told:
+                    failed += 1
+                    print(told, flush=True)
+                else:
+                    (clean / states[entry["file"]]).touch()
     for stale in clean.iterdir():
         if stale.name not in states.values():
             stale.unlink()
