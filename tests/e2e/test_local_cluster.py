@@ -13,6 +13,9 @@ import pytest
 
 from filemint_node import BINARY, IN_FORCE_S, MINT, PDF, ROOT, Connection, eventually
 
+sys.path.insert(0, str(ROOT / "tests/cluster"))
+from cluster_parts import status_of  # noqa: E402
+
 
 class Cluster:
     def __init__(self, folder):
@@ -165,6 +168,7 @@ def test_all_end_with_it(cluster):
     pids = [*(node["pid"] for node in told["nodes"]), told["postgres_pid"]]
     folder = pathlib.Path(told["config"]).parents[1]
     cluster.process.send_signal(signal.SIGTERM)
+    eventually(lambda: status_of(told["nodes"][0]["admin_url"], "/readyz") != 200, "they end")
     cluster.process.send_signal(signal.SIGTERM)  # one more, as Ctrl-C twice, changes nothing
     assert cluster.process.wait(timeout=60) == 0, cluster.output.read_text()
     assert not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids)

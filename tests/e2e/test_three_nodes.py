@@ -11,14 +11,17 @@ import pytest
 
 from filemint_node import IN_FORCE_S, PDF, ROOT, Connection, eventually, request_bytes
 from load import Load, mint_bytes
+from test_local_cluster import caller_of, counted
 
 sys.path.insert(0, str(ROOT / "tests/cluster"))
+from cluster_parts import status_of  # noqa: E402
 from local_cluster import LocalCluster  # noqa: E402
 
 LIFE_S = 3  # of a token, so that a key may go before the test ends
 AT_MOST_S = 3.0  # in force everywhere: 1 s at the 99th percentile, 3 s at most
 REVOCATIONS = 34  # on three nodes: a hundred samples
 SETTINGS = {
+    "http": {"lame_duck": "0s"},  # a node that is stopped goes at once
     "mint": {"calls_per_minute": 100_000_000, "clock_skew": "0s"},
     "sources": {"default_life": f"{LIFE_S}s", "max_life": f"{LIFE_S}s"},
 }
@@ -127,3 +130,44 @@ def test_a_revocation_is_in_force_on_every_node(cluster, record_property):
     record_property("most_s", took[-1])
     print(f"{len(took)} samples: p50 {took[len(took) // 2]:.4f} s, p99 {took[-2]:.4f} s, at most {took[-1]:.4f} s")
     assert took[-2] <= IN_FORCE_S and took[-1] <= AT_MOST_S
+
+
+def test_all_of_a_limit_is_usable_at_once_where_a_node_has_left(cluster):
+    """By its goodbye: the list in the store is read each 5 s."""
+    *staying, leaving = cluster.nodes
+    urls = [node.url for node in staying]
+    key = caller_of(cluster, "co_stays", 90, urls)
+    leaving.stop()
+    assert counted(urls, key, 60) == {200: 90 - len(urls), 429: 120 - (90 - len(urls))}
+    leaving.start()
+    eventually(leaving.is_ready, "it is back")
+
+
+def test_a_limit_holds_when_each_node_leaves_right_after_its_calls(cluster):
+    """Whoever owns the window is among them: it hands over before it ends."""
+    urls = [node.url for node in cluster.nodes]
+    key = caller_of(cluster, "co_roll", 120, urls)
+    for node in cluster.nodes:
+        assert counted([node.url], key, 20) == {200: 20}
+        node.stop()
+        node.start()
+        eventually(node.is_ready, "it is back")
+    left = 120 - len(urls) - 3 * 20
+    assert counted(urls, key, 40) == {200: left, 429: 120 - left}
+
+
+def test_a_node_is_ready_once_calls_have_owners_to_ask(cluster):
+    """One that was killed may have been counted on: until it has met the others it waits for a window's length."""
+    def times_serving(node):
+        return (node.folder / "filemint.log").read_text().count('"serving"')
+
+    first, *others = cluster.nodes
+    for node in cluster.nodes:
+        node.kill()
+    before = times_serving(first)
+    first.start()
+    eventually(lambda: times_serving(first) > before, "nothing else keeps it from being ready")
+    assert status_of(first.admin_url, "/livez") == 200 and not first.is_ready()
+    for node in others:
+        node.start()
+    eventually(lambda: all(node.is_ready() for node in cluster.nodes), "all have met")

@@ -168,6 +168,33 @@ TEST_F(ClusterLimiter, LeavesTheTurnOfACallThatWasAnsweredToTheNext) {
   EXPECT_EQ(sent<peer_ask>().size(), 1u) << "nobody waits any more";
 }
 
+TEST_F(ClusterLimiter, AsksNoMoreForCallsThatWereAnsweredMeanwhile) {
+  start();
+  std::vector<sent_call> calls;
+  for (int i = 0; i < 4; ++i) calls.push_back(post());
+  calls[2].under_way.lock()->answer(fail(errc::gateway_timeout));
+  answer(sent<peer_ask>()[0], calls_admitted{3, {600, 9, 60s}});
+  EXPECT_EQ(passed.size(), 3u);
+  advance(5s);
+  EXPECT_EQ(sent<peer_ask>().size(), 2u) << "the second one before the turn was left";
+  post().under_way.lock()->answer(fail(errc::gateway_timeout));
+  advance(5s);
+  EXPECT_EQ(sent<peer_ask>().size(), 3u);
+}
+
+TEST_F(ClusterLimiter, AsksNoMoreForASingleCallThatWasAnswered) {
+  put_caller({.throttle = {.per_day = 5}});
+  start();
+  const auto first = post();
+  first.under_way.lock()->answer(fail(errc::gateway_timeout));
+  advance(5s);
+  ASSERT_EQ(sent<peer_ask>().size(), 1u);
+  const auto second = post();
+  second.under_way.lock()->answer(fail(errc::gateway_timeout));
+  answer(sent<peer_ask>()[1], calls_admitted{1, {600, 9, 60s}});
+  EXPECT_TRUE(passed.empty());
+}
+
 TEST_F(ClusterLimiter, GivesALeaseBackAtARecallAndAgainUntilItIsTaken) {
   start();
   const auto call = post();
@@ -251,6 +278,19 @@ TEST_F(ClusterLimiter, OneThatIsStartedAgainKeepsItsLeases) {
   const auto second = post();
   EXPECT_EQ(passed.size(), 2u);
   EXPECT_TRUE(letters.empty());
+}
+
+TEST_F(ClusterLimiter, OneThatIsStartedAgainAsksForItsOwnCallsAlone) {
+  start();
+  const auto first = post();
+  end(caf::actor_cast<caf::actor>(third_));
+  run();
+  third_ = spawn<cluster_limiter>(core());
+  tell(third_, spawn<recording_relay>(letters));
+  connect(limiter_actor{third_});
+  const auto second = post();
+  advance(5s);
+  EXPECT_EQ(sent<peer_ask>().back().calls, 1u);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "tests/unit/actors/fixture.hpp"
 
 #include <array>
+#include <variant>
 
 namespace filemint::actors {
 namespace {
@@ -27,6 +28,7 @@ protected:
       context.seat->send = [this, i](peer_letter letter) {
         ASSERT_EQ(letter.to, names[1 - i]);
         ++sent_[i];
+        if (std::holds_alternative<peer_return>(letter.what)) ++given_back_[i];
         if (linked_) tell(relays_[1 - i], peer_wrote{std::move(letter.what)});
       };
       relays_[i] = spawn<quota_relay>(context);
@@ -42,6 +44,18 @@ protected:
     }
     run();
   }
+  // Of one node by itself; `late`: the second one's limiter comes when owners are known.
+  void start_two_cores(bool late = false) {
+    start(false);
+    core(1).core = 1;
+    core(1).asker.emplace(std::uint16_t{1});
+    tell(limiters_[1], relays_[0]);
+    const auto second = cluster_limiter_peer{limiters_[1]};
+    if (!late) tell(relays_[0], std::size_t{1}, second);
+    tell(relays_[0], members_told{{names[0]}});
+    advance(100ms);
+    if (late) tell(relays_[0], std::size_t{1}, second);
+  }
   sent_call post_on(std::size_t node) {
     front_end_ = entrances_[node];
     return post();
@@ -51,7 +65,8 @@ protected:
   std::array<cluster_limiter_actor, 2> limiters_;
   std::array<front_end_actor, 2> entrances_;
   std::array<std::vector<admitted>, 2> passed_;
-  std::array<std::size_t, 2> sent_{};
+  std::array<std::size_t, 2> sent_{};        // letters
+  std::array<std::size_t, 2> given_back_{};  // leases, among them
   bool linked_ = true;
 };
 
@@ -81,7 +96,12 @@ TEST_F(QuotaRelay, TakesNoPartBeforeItKnowsTheMembers) {
   const auto call = post_on(0);
   advance(100ms);
   EXPECT_TRUE(passed_[0].empty());
+  linked_ = false;
   for (const auto& each : relays_) tell(each, members_told{{names[0], names[1]}});
+  advance(2s);
+  EXPECT_GT(sent_[0], 0u);
+  EXPECT_FALSE(core(0).seat->routed) << "nobody owns anything before the two have met";
+  linked_ = true;
   advance(2s);
   EXPECT_TRUE(core(0).seat->routed);
   EXPECT_EQ(passed_[0].size(), 1u) << "who waited has an owner now";
@@ -102,7 +122,7 @@ TEST_F(QuotaRelay, OneThatIsStartedAgainGoesOnWithWhatItsNodeHasGiven) {
     tell(limiters_[i], relays_[i]);
     tell(relays_[i], std::size_t{0}, cluster_limiter_peer{limiters_[i]});
   }
-  run();
+  advance(2s);  // longer than a node counts that is not heard
   for (std::size_t i = 0; i < 6; ++i) {
     post_on(i % 2);
     advance(50ms);
@@ -119,9 +139,14 @@ TEST_F(QuotaRelay, ANodeThatLeavesHandsOverAndItsCallsGoOn) {
     advance(50ms);
   }
   std::size_t left = 0;
-  tell(relays_[0], leave_quotas{[&] { ++left; }});
+  bool handed_over = false;
+  tell(relays_[0], leave_quotas{[&] {
+         ++left;
+         handed_over = core(0).seat->hub.left(clock.mono);
+       }});
   advance(2s);
   EXPECT_EQ(left, 1u);
+  EXPECT_TRUE(handed_over) << "when it was told";
   EXPECT_EQ(core(0).seat->hub.desk().companies(), 0u);
   for (std::size_t i = 0; i < 8; ++i) {
     post_on(i % 2);
@@ -149,6 +174,62 @@ TEST_F(QuotaRelay, CutOffFromTheOtherANodeGivesItsShare) {
   }
   EXPECT_EQ(passed_[0].size(), 5u);
   EXPECT_EQ(passed_[1].size(), 5u);
+}
+
+TEST_F(QuotaRelay, CutOffFromTheStoreTooANodeGivesNothing) {
+  start();
+  advance(2s);
+  linked_ = false;
+  advance(10s);
+  post_on(0);
+  EXPECT_EQ(passed_[0].size(), 1u) << "it reads the store";
+  node().store_read = [read = clock.mono] { return read; };
+  advance(10s);
+  post_on(0);
+  advance(1s);
+  EXPECT_EQ(passed_[0].size(), 1u);
+  node().store_read = [] { return mono_time::max(); };
+  advance(1s);
+  EXPECT_EQ(passed_[0].size(), 2u) << "who waited is asked for again";
+}
+
+TEST_F(QuotaRelay, ANodeThatIsListedNoMoreDoesNotCount) {
+  put_caller({.window_limit = 10});
+  start();
+  advance(2s);
+  linked_ = false;
+  advance(5s);
+  tell(relays_[0], members_told{{names[0]}});
+  for (std::size_t i = 0; i < 12; ++i) {
+    post_on(0);
+    advance(50ms);
+  }
+  EXPECT_EQ(passed_[0].size(), 10u);
+}
+
+TEST_F(QuotaRelay, EachCoreOfANodeGetsItsMailAndNoOther) {
+  start_two_cores();
+  for (std::size_t i = 0; i < 4; ++i) post_on(i % 2);
+  EXPECT_EQ(passed_[0].size(), 2u);
+  EXPECT_EQ(passed_[1].size(), 2u);
+
+  const auto deliver = [&](std::uint16_t to) {
+    tell(relays_[0], peer_wrote{peer_answer{.from = {names[1], 1},
+                                            .core = to,
+                                            .company = "co_xyz",
+                                            .number = 999,
+                                            .what = calls_leased{.id = 7, .amount = 1}}});
+    run();
+    return given_back_[0];
+  };
+  EXPECT_EQ(deliver(1), 1u) << "a lease that nobody asked for goes back";
+  EXPECT_EQ(deliver(2), 1u) << "no such core";
+}
+
+TEST_F(QuotaRelay, ALimiterThatComesLaterHearsOfTheOwners) {
+  start_two_cores(true);
+  post_on(1);
+  EXPECT_EQ(passed_[1].size(), 1u);
 }
 
 TEST_F(QuotaRelay, HasNothingToHandOverBeforeItTakesPart) {

@@ -21,7 +21,7 @@ wall_time at(std::int64_t seconds) {
 
 // Something in each member.
 store::change_part sample() {
-  store::change_part part{.whole = true, .last = true, .age = std::chrono::microseconds{0x0304}};
+  store::change_part part{.whole = true, .last = false, .age = std::chrono::microseconds{0x0304}};
   auto& rows = part.rows;
   rows.at = {.store_id = "s", .number = 0x0102, .life = 0x1112131415161718};
   std::map<std::string, prefix_set, std::less<>> granted;
@@ -112,13 +112,19 @@ TEST_F(PeerChangesV1, BytesAreTheSameForEver) {
             "<00<00<17@<3c>+fm1.changes<5funknown<00<00<00<00<00<00<00<01");
   EXPECT_EQ(sent(caf::make_message(peer_v1::to_wire(1, sample()))),
             "<00<00<14@<3c>+fm1.changes<5fpart<00<00<00<00<00<00<00<01<01s<00<00<00<00<00<00<01"
-            "<02<11<12<13<14<15<16<17<18<01<01<00<00<00<00<00<00<03<04<01<02co<01<00<00<00<00<00"
+            "<02<11<12<13<14<15<16<17<18<01<00<00<00<00<00<00<00<03<04<01<02co<01<00<00<00<00<00"
             "<00<00<07<00<00<00<00<00<00<00<08<00<00<00<09<00<0a<00<0b<01<08magikarp<02<02a<2f<02"
             "b<2f<01<0cabcdefABCDEF<02co<20<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee"
             "<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<ee<04<00<00<00<00<00<00<21<22<00<00<00<01<00"
             "<02<00<03<01<0cabcdefABCDEG<01<01<01k<08magikarp<01<02<01x<00<00<00<00<00<00<00<01"
             "<00<00<00<00<00<00<00<02<00<00<00<00<00<00<00<03<01<04<08magikarp<01p<00<00<00<00<00"
             "<00<00<04<00<00<00<00<00<00<00<05");
+  store::change_part nothing{.last = true};
+  nothing.rows.signing_keys.emplace();
+  EXPECT_EQ(sent(caf::make_message(peer_v1::to_wire(1, nothing))),
+            "<00<00<14@<3c>+fm1.changes<5fpart<00<00<00<00<00<00<00<01<00"
+            "<00<00<00<00<00<00<00<00<00<00<00<00<00<00<00<00"
+            "<00<01<00<00<00<00<00<00<00<00<00<00<00<01<00<00");
 }
 
 TEST_F(PeerChangesV1, ComeBackAsTheyWere) {

@@ -1,4 +1,4 @@
-// One of each thing that nodes say about quotas: no two members of one are alike.
+// Samples of each thing that nodes say about quotas: no two members of one are alike in all.
 #pragma once
 
 #include "core/cluster/peer_messages.hpp"
@@ -34,6 +34,11 @@ inline std::vector<peer_message> quota_samples(const std::string& name) {
       {.company = "co", .calls = 10, .leased = 11, .age = 12ns, .days = {{"k", day(20'785, 13)}}},
       {.company = "oc", .calls = 14, .leased = 0, .age = 15ns, .days = {}}};
 
+  peer_heartbeat last_words;
+  last_words.from = from;
+  last_words.prompt = true;
+  last_words.leaving = true;
+
   const auto answer = [&](decltype(peer_answer::what) what) {
     return peer_answer{
         .from = from, .core = 2, .company = "co", .number = 3, .waited = 4ns, .what = what};
@@ -41,6 +46,7 @@ inline std::vector<peer_message> quota_samples(const std::string& name) {
   const window_figures window{.limit = 5, .remaining = 6, .reset = 7ns};
   return {
       beat,
+      last_words,
       peer_goodbye{from},
       peer_ask{.from = from,
                .core = 2,
@@ -50,6 +56,7 @@ inline std::vector<peer_message> quota_samples(const std::string& name) {
                .calls = 5,
                .ahead = true,
                .grace = 6ns},
+      peer_ask{.from = from, .core = 2, .company = "co", .number = 3, .limit = 4, .calls = 5},
       peer_ask{.from = from,
                .core = 2,
                .company = "co",
