@@ -75,11 +75,14 @@ def kill_again(harness, seconds, a_turn=4):
     end, took = time.monotonic() + seconds, []
     while not took or time.monotonic() < end - a_turn:
         victim = harness.cluster.nodes[len(took) // 2 % len(harness.cluster.nodes)]
-        logs = [Tail(node.folder / "filemint.log") for node in harness.cluster.nodes if node is not victim]
+        logs = {node.name: Tail(node.folder / "filemint.log") for node in harness.cluster.nodes}
+        its_own = logs.pop(victim.name)
         killed_at = time.time()
         victim.kill()
-        took += [1e3 * (eventually(lambda: log.when("a peer is down", victim.name), "its peer knows") - killed_at) for log in logs]
-        harness.supervised(lambda: all(log.when("a peer is up", victim.name) for log in logs), "it is up again")
+        took += [1e3 * (eventually(lambda: log.when("a peer is down", victim.name), "its peer knows") - killed_at) for log in logs.values()]
+        harness.supervised(lambda: all(log.when("a peer is up", victim.name) and its_own.when("a peer is up", name)
+                                       for name, log in logs.items()), "it and its peers are up again")
+        eventually(lambda: harness.cluster.haproxy.gives_to(victim), "the proxy has it back")
     harness.report.figure(section, "seen by its peers, ms", count=len(took), p50=statistics.median(took), worst=max(took))
     harness.report.mark(section, "p99, ms", statistics.quantiles(took, n=100, method="inclusive")[98], SEEN_WITHIN_MS)
     harness.report.mark(section, "failed, of a kill's connections", load.told()["errors"], len(took) // 2 * CONNECTIONS)
@@ -97,8 +100,9 @@ class Tail:
             log.seek(self.seen)
             whole = log.read().rpartition(b"\n")
         self.seen += len(whole[0]) + len(whole[1])
-        self.lines += [line for line in map(json.loads, whole[0].splitlines()) if line.get("peer") == peer]
-        return next((datetime.datetime.fromisoformat(line["time"]).timestamp() for line in self.lines if line["message"] == message), None)
+        self.lines += [line for line in map(json.loads, whole[0].splitlines()) if "peer" in line]
+        said = (line["time"] for line in self.lines if line["message"] == message and line["peer"] == peer)
+        return next((datetime.datetime.fromisoformat(time).timestamp() for time in said), None)
 
 
 def worst_p99(harness, nodes, span):

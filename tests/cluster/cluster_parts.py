@@ -66,10 +66,16 @@ class Haproxy:
         text = re.sub(r"(?:  server \S+ \S+\n)+", "\n".join(servers) + "\n", text)
         settings = folder / "haproxy.cfg"
         settings.write_text(text)
-        with open(folder / "haproxy.log", "wb") as log:
+        self.log = folder / "haproxy.log"
+        with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [*ENDS_WITH_US, "haproxy", "-db", "-f", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True)
+
+    def gives_to(self, node):
+        """By the last of its lines about that node's checks; it begins with all of them."""
+        told = re.findall(rf"^Server nodes/{node.name} is (UP|DOWN)", self.log.read_text(errors="replace"), re.MULTILINE)
+        return not told or told[-1] == "UP"
 
     def stop(self):
         ended(self.process, signal.SIGTERM)
