@@ -36,8 +36,8 @@ std::uint64_t get(const unsigned char* from) {
   return number;
 }
 
-// Unsent bytes and a silent other side end a connection, where heartbeats do not do it first. A link
-// has few packets under way, so one that is lost twice would else be sent again ever later.
+// Unsent bytes and a silent other side end a connection, where heartbeats do not do it first. A
+// link has few packets under way, so one that is lost twice would else be sent again ever later.
 void set_options(link_connection::tcp::socket& socket) {
   constexpr int on = 1, idle_s = 1, interval_s = 1, probes = 3, unsent_ms = 3'000;
   const auto set = [&](int level, int name, int value) {
