@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -112,7 +113,7 @@ private:
     send_rest(client, c);
     for (;;) {
       const auto n = recv(client, block_.data(), block_.size(), 0);
-      if (n == 0) {
+      if (n == 0 || (n < 0 && errno != EAGAIN)) {
         connections_.erase(client);
         close(client);
         return;

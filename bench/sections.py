@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import statistics
 import subprocess
 import time
 
@@ -52,13 +53,13 @@ def speed(bench):
             bench.report.mark(section, f"{count:,} paths: CPU to nginx's", median_ratio(ours, theirs, "cpu_us"), *cpu)
 
 
-def by_turns(bench, run, node, nginx, between=lambda: None):
-    """`between` runs in each pair."""
+def by_turns(bench, run, node, nginx, third=lambda: None):
+    """`third`: what else is run in each pair."""
     ours, theirs = [], []
     run(nginx), run(node)  # warm
     for _ in range(bench.pairs):
         theirs.append(run(nginx))
-        between()
+        third()
         ours.append(run(node))
         node.forget_log()
     return ours, theirs
@@ -197,7 +198,8 @@ def tail_of(bench, node, title, name, best_rate, servers=(), clients=()):
             return {**told, "cpu_us": 1e6 * (server.cpu_seconds() - before) / told["sent"]}
 
         with running(Bare(length, 0, servers, threads)) as bare:
-            busy_us = max(0, at_that_rate(node)["cpu_us"] - at_that_rate(bare)["cpu_us"])
+            at_that_rate(bare), at_that_rate(node)  # warm
+            busy_us = max(0, statistics.median(at_that_rate(node)["cpu_us"] - at_that_rate(bare)["cpu_us"] for _ in range(3)))
         with (running(Nginx(bench.folder / f"nginx-{name}-{count}", length, servers, workers=threads)) as nginx,
               running(Bare(length, busy_us, servers, threads)) as bare):
             bares = []

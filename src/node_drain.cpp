@@ -1,4 +1,5 @@
 // How a node ends with grace.
+#include "core/quota_ledger.hpp"
 #include "http/session.hpp"
 #include "src/node.hpp"
 
@@ -11,8 +12,8 @@
 namespace filemint {
 namespace {
 
-// A lease that is out comes back within one; peers confirm a change within three heartbeats.
-constexpr std::chrono::seconds hand_over_time{3};
+// A lease that is out comes back, or is over; peers confirm a change within three heartbeats.
+constexpr auto hand_over_time = quota_ledger::lease_life + std::chrono::seconds{2};
 constexpr std::chrono::milliseconds last_letters{200};
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
 
+#include <atomic>
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace filemint {
@@ -57,7 +59,14 @@ void quota_share::leave(std::function<void()> done) const {
 }
 
 void quota_share::end(std::function<void()> done) const {
-  tell_relay(actors::end_quotas{std::move(done)});
+  const auto left = std::make_shared<std::atomic<std::size_t>>(cores_.size());
+  for (const auto& core : cores_) {
+    boost::asio::post(core->services.io, [this, left, done, &asker = core->context.asker] {
+      asker->give_back_all(mono_clock::now());
+      tell_relay(actors::letters_posted{asker->take_letters()});
+      if (left->fetch_sub(1) == 1) tell_relay(actors::end_quotas{done});
+    });
+  }
 }
 
 }  // namespace filemint

@@ -217,8 +217,9 @@ bool cluster_view::live(mono_time now, const std::string& name) const {
 }
 
 bool cluster_view::has_met_all(mono_time now) const {
-  // The last lease of an earlier process of its name, and what was admitted out of it.
-  if (now >= started_ + quota_ledger::lease_life + window_length) return true;
+  // What was admitted out of the last lease of whoever still counted on an earlier process of its
+  // name.
+  if (now >= started_ + timing_.drop + quota_ledger::lease_life + window_length) return true;
   return std::ranges::all_of(peers_,
                              [](const auto& each) { return each.second.met || each.second.gone; });
 }

@@ -1,5 +1,7 @@
 #include "core/cluster/quota_asker.hpp"
 
+#include "core/quota_ledger.hpp"
+
 #include <algorithm>
 #include <variant>
 
@@ -248,6 +250,10 @@ void quota_asker::settle(mono_time now, const std::string& company, const node_i
   send(now, returns_.back());
 }
 
+void quota_asker::give_back_all(mono_time now) {
+  for (auto& [company, w] : windows_) settle(now, company, w.lender, w.lease.give_back());
+}
+
 void quota_asker::send(mono_time now, unsettled& back) {
   back.sent = now;
   peer_return message{.from = routes_->self,
@@ -272,7 +278,7 @@ void quota_asker::tick(mono_time now) {
   for (auto at = windows_.begin(); at != windows_.end();) {
     auto& [company, w] = *at;
     if (w.lease.expired(now)) settle(now, company, w.lender, w.lease.give_back());
-    if (w.ahead.number != 0 && now >= w.ahead.at + patience) w.ahead = {};
+    if (w.ahead.number != 0 && now >= w.ahead.at + quota_ledger::lease_life) w.ahead = {};
     if (w.ask.number != 0 && w.waiting == 0 && now >= w.ask.at + patience) w.ask = {};
     const auto owner = owner_of(company);
     const bool lost = w.ask.number == 0 || now >= w.ask.at + patience || owner != w.ask.of;

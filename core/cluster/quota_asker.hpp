@@ -68,6 +68,8 @@ public:
 
   // An answer, a recall, or a return that was taken; nothing else is for an asker.
   void take(mono_time now, const peer_message& mail);
+  // The node's last call is over.
+  void give_back_all(mono_time now);
   // Gives back leases that are over; sends again what may have been lost.
   void tick(mono_time now);
 

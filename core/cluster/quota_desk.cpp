@@ -59,7 +59,10 @@ void quota_desk::ask(const instant& now, const peer_ask& ask) {
 void quota_desk::answer_waiting(const instant& now, const std::string& company, owned& of) {
   while (!of.waiting.empty()) {
     const auto& next = of.waiting.front();
-    if (now.mono < next.since + longest_wait && !answer(now, company, of, next)) break;
+    const auto& from = next.ask.from;
+    // Nothing is given to who may be lost: if it is not, it asks again.
+    const bool here = from == view_.self() || view_.live(now.mono, from.name);
+    if (here && now.mono < next.since + longest_wait && !answer(now, company, of, next)) break;
     of.waiting.pop_front();
   }
   if (of.waiting.empty()) {

@@ -33,8 +33,13 @@ void quota_hub::receive(const instant& now, const peer_message& message) {
 }
 
 void quota_hub::take(const instant& now, const peer_ask& in) {
-  const bool reached = in.from == self_ || view_.live(now.mono, in.from.name);
-  if (reached && in_contact(now.mono)) desk_.ask(now, in);
+  if (in.from != self_) {
+    if (!view_.live(now.mono, in.from.name)) return;
+    auto& from = neighbours_[in.from.name];  // it may get a lease
+    from.heard_last_live = now.mono;
+    from.written_off = false;
+  }
+  if (in_contact(now.mono)) desk_.ask(now, in);
 }
 
 // ---- heartbeats

@@ -79,7 +79,8 @@ def kill_again(harness, seconds, a_turn=4):
         its_own = logs.pop(victim.name)
         killed_at = time.time()
         victim.kill()
-        took += [1e3 * (eventually(lambda: log.when("a peer is down", victim.name), "its peer knows") - killed_at) for log in logs.values()]
+        took += [1e3 * (eventually(lambda: log.when("a peer is down", victim.name, killed_at), "its peer knows") - killed_at)
+                 for log in logs.values()]
         harness.supervised(lambda: all(log.when("a peer is up", victim.name) and its_own.when("a peer is up", name)
                                        for name, log in logs.items()), "it and its peers are up again")
         eventually(lambda: harness.cluster.haproxy.gives_to(victim), "the proxy has it back")
@@ -94,15 +95,16 @@ class Tail:
     def __init__(self, file):
         self.file, self.seen, self.lines = file, file.stat().st_size, []
 
-    def when(self, message, peer):
-        """The time of the line that says so of the peer; None while there is none."""
+    def when(self, message, peer, after=0.0):
+        """The time of the line that says so of the peer; None while there is none. `after` is a time, too."""
         with open(self.file, "rb") as log:
             log.seek(self.seen)
             whole = log.read().rpartition(b"\n")
         self.seen += len(whole[0]) + len(whole[1])
         self.lines += [line for line in map(json.loads, whole[0].splitlines()) if "peer" in line]
-        said = (line["time"] for line in self.lines if line["message"] == message and line["peer"] == peer)
-        return next((datetime.datetime.fromisoformat(time).timestamp() for time in said), None)
+        said = (datetime.datetime.fromisoformat(line["time"]).timestamp()
+                for line in self.lines if line["message"] == message and line["peer"] == peer)
+        return next((at for at in said if at >= after - 1e-3), None)  # the log cuts to milliseconds
 
 
 def worst_p99(harness, nodes, span):

@@ -42,6 +42,7 @@ def compare(harness, pairs, span=SPAN_S, settled=SETTLED_S, lost=LOST_PERCENT):
     harness.mark_healed(section, "slow", healed_at)
     harness.report.figure(section, f"{quantile} while slow, ms", median=statistics.median(took), worst=max(took))
     harness.report.mark(section, f"{quantile} while slow, median, ms", statistics.median(took), 1e3 * DELAY_S)
+    harness.report.mark(section, "pairs beyond it", sum(each > 1e3 * DELAY_S for each in took), pairs // 4)
     harness.report.mark(section, "calls that failed", refused, 0)
     if lost:
         harness.report.mark(section, "packets lost", harness.network.lost, 1, at_least=True)

@@ -66,7 +66,7 @@ class Haproxy:
         text = re.sub(r"(?:  server \S+ \S+\n)+", "\n".join(servers) + "\n", text)
         settings = folder / "haproxy.cfg"
         settings.write_text(text)
-        self.log = folder / "haproxy.log"
+        self.log, self.read_to, self.is_up = folder / "haproxy.log", 0, {}
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [*ENDS_WITH_US, "haproxy", "-db", "-f", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -74,8 +74,13 @@ class Haproxy:
 
     def gives_to(self, node):
         """By the last of its lines about that node's checks; it begins with all of them."""
-        told = re.findall(rf"^Server nodes/{node.name} is (UP|DOWN)", self.log.read_text(errors="replace"), re.MULTILINE)
-        return not told or told[-1] == "UP"
+        with open(self.log, "rb") as log:
+            log.seek(self.read_to)
+            whole = b"".join(log.read().rpartition(b"\n")[:2])
+        self.read_to += len(whole)
+        for name, state in re.findall(rb"^Server nodes/(\S+) is (UP|DOWN)", whole, re.MULTILINE):
+            self.is_up[name.decode()] = state == b"UP"
+        return self.is_up.get(node.name, True)
 
     def stop(self):
         ended(self.process, signal.SIGTERM)

@@ -77,6 +77,10 @@ def looked_at(*command):
     return subprocess.run([TIDY, "--quiet", *command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
 
+def said_by(done):
+    return done.stdout.strip() or done.stderr.strip()
+
+
 def is_clean(build, number, batch, rooms):
     """All of it, as one translation unit with its room's checks."""
     room = room_of(batch[0])
@@ -96,7 +100,8 @@ def findings(build, number, batch, rooms):
     if len(batch) > 1 and is_clean(build, number, batch, rooms):
         return [(entry, None) for entry in batch]
     alone = [(entry, looked_at(f"-p={build}", entry["file"])) for entry in batch]
-    return [(entry, done.returncode and (done.stdout.strip() or done.stderr.strip())) for entry, done in alone]
+    return [(entry, None if done.returncode == 0 else said_by(done) or f"{entry['file']}: {TIDY} ended with {done.returncode}")
+            for entry, done in alone]
 
 
 def main(build):
@@ -117,7 +122,7 @@ def main(build):
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         for found in pool.map(lambda each: findings(build, *each, rooms), enumerate(batches)):
             for entry, told in found:
-                if told:
+                if told is not None:
                     failed += 1
                     print(told, flush=True)
                 else:
