@@ -143,6 +143,20 @@ def test_all_of_a_limit_is_usable_at_once_where_a_node_has_left(cluster):
     eventually(leaving.is_ready, "it is back")
 
 
+@pytest.mark.parametrize("company", ["co_lent", "co_lent_again"])
+def test_what_a_leaving_node_had_leased_is_usable_at_once(cluster, company):
+    """Whoever owns the window: it, or one that stays."""
+    *staying, leaving = cluster.nodes
+    urls = [node.url for node in staying]
+    key = caller_of(cluster, company, 6_400, [*urls, leaving.url])
+    assert counted([leaving.url], key, 20) == {200: 20}
+    leaving.stop()
+    left = 6_400 - len(urls) - 1 - 20
+    assert counted(urls, key, 3_250) == {200: left, 429: 6_500 - left}
+    leaving.start()
+    eventually(leaving.is_ready, "it is back")
+
+
 def test_a_limit_holds_when_each_node_leaves_right_after_its_calls(cluster):
     """Whoever owns the window is among them: it hands over before it ends."""
     urls = [node.url for node in cluster.nodes]
