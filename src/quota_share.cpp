@@ -59,6 +59,7 @@ void quota_share::leave(std::function<void()> done) const {
 }
 
 void quota_share::end(std::function<void()> done) const {
+  // Leases go back first: the last core to have sent its own ends it.
   const auto left = std::make_shared<std::atomic<std::size_t>>(cores_.size());
   for (const auto& core : cores_) {
     boost::asio::post(core->services.io, [this, left, done, &asker = core->context.asker] {

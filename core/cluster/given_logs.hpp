@@ -7,6 +7,8 @@
 #pragma once
 
 #include "core/cluster/peer_heartbeat.hpp"
+#include "core/quota_ledger.hpp"
+#include "core/rate_window.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -35,7 +37,7 @@ public:
   using visitor = std::function<void(const node_id& giver, const entry&)>;
 
   // A lease's life, then a window, and by how much a message can be late.
-  static constexpr std::chrono::seconds kept{63};
+  static constexpr auto kept = quota_ledger::lease_life + window_length + std::chrono::seconds{1};
   static constexpr std::size_t most_entries = 4'096;  // in a part
 
   explicit given_logs(node_id self) : self_(std::move(self)) {}

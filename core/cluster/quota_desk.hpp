@@ -33,7 +33,7 @@ public:
   // An ask is given up by its caller before.
   static constexpr std::chrono::seconds longest_wait{10};
   // A lease that another owner has given may be reported so much later than it was over.
-  static constexpr std::chrono::seconds late_report{2};
+  static constexpr auto late_report = quota_ledger::lease_life;
   // A recall may have been lost.
   static constexpr std::chrono::milliseconds recall_again{250};
 

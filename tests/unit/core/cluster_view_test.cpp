@@ -1,5 +1,8 @@
 #include "core/cluster/cluster_view.hpp"
 
+#include "core/quota_ledger.hpp"
+#include "core/rate_window.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -177,6 +180,15 @@ TEST_F(ClusterView, TakesAGoodbyeAtOnceAndAFreshProcessNotBeforeItKnowsAll) {
   EXPECT_FALSE(views_[0].receive(clock_of(0), late).taken);
 }
 
+// Another node may have counted on an earlier process of its name, and given a lease by that.
+TEST_F(ClusterView, CountsOnItselfOnceWhatAnEarlierProcessTookPartInHasLeft) {
+  cut_[1][0] = cut_[0][1] = true;
+  run(1s + quota_ledger::lease_life + window_length);
+  EXPECT_EQ(supporters(0, company_of(0)), 0u);
+  run(2s);
+  EXPECT_NE(supporters(0, company_of(0)), 0u);
+}
+
 TEST_F(ClusterView, ForgetsAListedNodeThatIsNeitherListedNorHeard) {
   run(2s);
   cut_off(2);
@@ -188,7 +200,7 @@ TEST_F(ClusterView, ForgetsAListedNodeThatIsNeitherListedNorHeard) {
   EXPECT_EQ(views_[1].nodes(), 2u);
 }
 
-TEST_F(ClusterView, IsOutOfContactWithoutStoreAndPeersAfterEightSeconds) {
+TEST_F(ClusterView, IsOutOfContactWithoutStoreAndPeersBeforeEightSeconds) {
   run(2s);
   const auto store_read = clock_of(0);
   cut_off(0);
