@@ -6,18 +6,17 @@ import socket
 import yaml
 
 
-given_ports = set()
+held_ports = []
 
 
 def free_port():
-    """Never the same twice: one that was given and is not listened to yet is as free as the others."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port not in given_ports:
-            given_ports.add(port)
-            return port
+    """Ours until this process ends: nobody else is given a port that is bound, and a server that sets SO_REUSEADDR, as all of
+    them do, can listen on it beside us, since we do not."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    held_ports.append(held)
+    return held.getsockname()[1]
 
 
 def replaced(pattern, value, text):

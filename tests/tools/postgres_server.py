@@ -15,11 +15,13 @@ import pathlib
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from node_config import free_port  # noqa: E402
 
 SETTINGS = {
     # A test's data need not outlive the machine.
@@ -55,12 +57,6 @@ def binaries():
 def account():
     """The server refuses to run as root."""
     return {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def make_certificates(folder):
@@ -102,19 +98,16 @@ class Server:
         (self.data / "pg_hba.conf").write_text(HBA.format(clients=self.clients))
 
     def start(self):
-        for _ in range(5):
-            self.port = self.port or free_port()
-            settings = SETTINGS | {"listen_addresses": self.address, "port": str(self.port), "unix_socket_directories": str(self.folder)}
-            words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
-            libc = ctypes.CDLL(None)
-            self.process = subprocess.Popen(
-                [binaries() / "postgres", "-D", self.data, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=(self.folder / "log").open("ab"), cwd="/", start_new_session=True,
-                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT), **account())
-            if self.await_ready():
-                return
-            self.port = 0  # somebody else has it
-        sys.exit("postgres_server.py: it does not start:\n" + (self.folder / "log").read_text())
+        self.port = self.port or free_port()
+        settings = SETTINGS | {"listen_addresses": self.address, "port": str(self.port), "unix_socket_directories": str(self.folder)}
+        words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+        libc = ctypes.CDLL(None)
+        self.process = subprocess.Popen(
+            [binaries() / "postgres", "-D", self.data, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "log").open("ab"), cwd="/", start_new_session=True,
+            preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT), **account())
+        if not self.await_ready():
+            sys.exit("postgres_server.py: it does not start:\n" + (self.folder / "log").read_text())
 
     def await_ready(self):
         for _ in range(600):

@@ -92,9 +92,13 @@ void test_member::say(const std::string& peer, caf::message message) {
 }
 
 std::uint16_t free_port() {
-  boost::asio::io_context io;
-  const boost::asio::ip::tcp::acceptor taken{io, {boost::asio::ip::address_v4::loopback(), 0}};
-  return taken.local_endpoint().port();
+  using boost::asio::ip::tcp;
+  static boost::asio::io_context io;
+  static std::vector<tcp::socket> held;
+  auto& port = held.emplace_back(io, tcp::v4());
+  port.set_option(tcp::socket::reuse_address{true});
+  port.bind({boost::asio::ip::address_v4::loopback(), 0});
+  return port.local_endpoint().port();
 }
 
 }  // namespace filemint::actors::testing

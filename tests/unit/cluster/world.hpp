@@ -101,7 +101,9 @@ private:
   std::unique_ptr<member> member_;
 };
 
-// A free port, for members that have to know each other's before they start.
+// A port for members that have to know each other's before they start. It stays bound until the
+// process ends, so that no other process is given it; one that sets SO_REUSEADDR can listen on it
+// all the same.
 std::uint16_t free_port();
 
 // Nodes a, b, c on 127.0.0.1, of one authority.
