@@ -5,6 +5,7 @@ import json
 import statistics
 import time
 
+from cluster_parts import Tail
 from filemint_node import eventually
 from harness import CONNECTIONS, RATE
 
@@ -75,7 +76,7 @@ def kill_again(harness, seconds, a_turn=4):
     end, took = time.monotonic() + seconds, []
     while not took or time.monotonic() < end - a_turn:
         victim = harness.cluster.nodes[len(took) // 2 % len(harness.cluster.nodes)]
-        logs = {node.name: Tail(node.folder / "filemint.log") for node in harness.cluster.nodes}
+        logs = {node.name: PeersLog(node) for node in harness.cluster.nodes}
         its_own = logs.pop(victim.name)
         killed_at = time.time()
         victim.kill()
@@ -89,19 +90,15 @@ def kill_again(harness, seconds, a_turn=4):
     harness.report.mark(section, "failed, of a kill's connections", load.told()["errors"], len(took) // 2 * CONNECTIONS)
 
 
-class Tail:
-    """What is written to a log from now on."""
+class PeersLog:
+    """What a node tells of its peers from now on."""
 
-    def __init__(self, file):
-        self.file, self.seen, self.lines = file, file.stat().st_size, []
+    def __init__(self, node):
+        self.log, self.lines = Tail(node.folder / "filemint.log"), []
 
     def when(self, message, peer, after=0.0):
         """The time of the line that says so of the peer; None while there is none. `after` is a time, too."""
-        with open(self.file, "rb") as log:
-            log.seek(self.seen)
-            whole = log.read().rpartition(b"\n")
-        self.seen += len(whole[0]) + len(whole[1])
-        self.lines += [line for line in map(json.loads, whole[0].splitlines()) if "peer" in line]
+        self.lines += [line for line in map(json.loads, self.log.new_lines()) if "peer" in line]
         said = (datetime.datetime.fromisoformat(line["time"]).timestamp()
                 for line in self.lines if line["message"] == message and line["peer"] == peer)
         return next((at for at in said if at >= after - 1e-3), None)  # the log cuts to milliseconds

@@ -50,6 +50,21 @@ class Loopback:
         return ()
 
 
+class Tail:
+    """What is written to a log from now on."""
+
+    def __init__(self, file):
+        self.file, self.seen = file, file.stat().st_size
+
+    def new_lines(self):
+        """Since the last look; one that lacks its end comes with the next."""
+        with open(self.file, "rb") as log:
+            log.seek(self.seen)
+            whole = b"".join(log.read().rpartition(b"\n")[:2])
+        self.seen += len(whole)
+        return whole.decode(errors="replace").splitlines()
+
+
 class Haproxy:
     """deploy/haproxy/haproxy.cfg, with our nodes in the place of its three."""
 
@@ -66,20 +81,18 @@ class Haproxy:
         text = re.sub(r"(?:  server \S+ \S+\n)+", "\n".join(servers) + "\n", text)
         settings = folder / "haproxy.cfg"
         settings.write_text(text)
-        self.log, self.read_to, self.is_up = folder / "haproxy.log", 0, {}
-        with open(self.log, "wb") as log:
+        self.is_up = {}
+        with open(folder / "haproxy.log", "wb") as log:
             self.process = subprocess.Popen(
                 [*ENDS_WITH_US, "haproxy", "-db", "-f", settings], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True)
+        self.log = Tail(folder / "haproxy.log")
 
     def gives_to(self, node):
         """By the last of its lines about that node's checks; it begins with all of them."""
-        with open(self.log, "rb") as log:
-            log.seek(self.read_to)
-            whole = b"".join(log.read().rpartition(b"\n")[:2])
-        self.read_to += len(whole)
-        for name, state in re.findall(rb"^Server nodes/(\S+) is (UP|DOWN)", whole, re.MULTILINE):
-            self.is_up[name.decode()] = state == b"UP"
+        for line in self.log.new_lines():
+            if told := re.match(r"Server nodes/(\S+) is (UP|DOWN)", line):
+                self.is_up[told[1]] = told[2] == "UP"
         return self.is_up.get(node.name, True)
 
     def stop(self):

@@ -56,6 +56,13 @@ protected:
     advance(100ms);
     if (late) tell(relays_[0], std::size_t{1}, second);
   }
+  // Two nodes that hear each other no more, and know it.
+  void start_apart() {
+    start();
+    advance(2s);
+    linked_ = false;
+    advance(5s);
+  }
   sent_call post_on(std::size_t node) {
     front_end_ = entrances_[node];
     return post();
@@ -164,10 +171,7 @@ TEST_F(QuotaRelay, ANodeThatLeavesHandsOverAndItsCallsGoOn) {
 
 TEST_F(QuotaRelay, CutOffFromTheOtherANodeGivesItsShare) {
   put_caller({.window_limit = 10});
-  start();
-  advance(2s);
-  linked_ = false;
-  advance(5s);
+  start_apart();
   for (std::size_t i = 0; i < 24; ++i) {
     post_on(i % 2);
     advance(50ms);
@@ -177,10 +181,8 @@ TEST_F(QuotaRelay, CutOffFromTheOtherANodeGivesItsShare) {
 }
 
 TEST_F(QuotaRelay, CutOffFromTheStoreTooANodeGivesNothing) {
-  start();
-  advance(2s);
-  linked_ = false;
-  advance(10s);
+  start_apart();
+  advance(5s);
   post_on(0);
   EXPECT_EQ(passed_[0].size(), 1u) << "it reads the store";
   node().store_read = [read = clock.mono] { return read; };
@@ -195,10 +197,7 @@ TEST_F(QuotaRelay, CutOffFromTheStoreTooANodeGivesNothing) {
 
 TEST_F(QuotaRelay, ANodeThatIsListedNoMoreDoesNotCount) {
   put_caller({.window_limit = 10});
-  start();
-  advance(2s);
-  linked_ = false;
-  advance(5s);
+  start_apart();
   tell(relays_[0], members_told{{names[0]}});
   for (std::size_t i = 0; i < 12; ++i) {
     post_on(0);
