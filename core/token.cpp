@@ -3,9 +3,11 @@
 #include "core/crypto/base64url.hpp"
 #include "core/signing_key.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 namespace filemint {
 namespace {
@@ -21,9 +23,13 @@ char* put(std::string_view text, char* out) noexcept {
   return out + text.size();
 }
 
-char* put_jti(std::uint64_t jti, char* out) noexcept {
-  if constexpr (std::endian::native == std::endian::little) jti = std::byteswap(jti);
-  return base64url_encode({reinterpret_cast<const char*>(&jti), sizeof jti}, out);
+std::uint64_t big_endian(std::uint64_t jti) noexcept {
+  return std::endian::native == std::endian::little ? std::byteswap(jti) : jti;
+}
+
+char* put_jti(const std::uint64_t& in_big_endian, char* out) noexcept {
+  const auto* bytes = reinterpret_cast<const char*>(&in_big_endian);
+  return base64url_encode({bytes, sizeof in_big_endian}, out);
 }
 
 template <class Bytes>
@@ -68,20 +74,19 @@ std::size_t token_signer::size_for(json_content path) const noexcept {
   return head_.size() + base64url_size(tail_size) + 1 + signature_size_;
 }
 
-char* token_signer::write_unsigned(json_content path, std::uint64_t jti, char* out) const noexcept {
-  const auto tail_size = path.escaped_size() + behind_path_size;
-  char* const encoded = out + head_.size();
-  char* const encoded_end = encoded + base64url_size(tail_size);
-
-  // The rest of the claims waits where the token will end; its encoding never overtakes it.
-  char* const tail = encoded_end + 1 + signature_size_ - tail_size;
-  put(after_jti, put_jti(jti, put(before_jti, path.write(tail))));
-  put(head_, out);
-  return base64url_encode({tail, tail_size}, encoded);
+// Where the rest of the claims waits, at the end of the token's place: their encoding never
+// overtakes them.
+std::string_view token_signer::write_rest(json_content path, const std::uint64_t& jti,
+                                          char* out) const noexcept {
+  const auto size = path.escaped_size() + behind_path_size;
+  char* const rest = out + head_.size() + base64url_size(size) + 1 + signature_size_ - size;
+  put(after_jti, put_jti(jti, put(before_jti, path.write(rest))));
+  return {rest, size};
 }
 
 char* token_signer::sign(json_content path, std::uint64_t jti, char* out) const {
-  char* const end = write_unsigned(path, jti, out);
+  const auto rest = write_rest(path, big_endian(jti), out);
+  char* const end = base64url_encode(rest, put(head_, out));
   const std::string_view message{out, end};
   return mac_ ? put_signature(mac_->mac(message), end)
               : put_signature(key_->ed25519()->sign(message), end);
@@ -95,9 +100,14 @@ void token_signer::sign(std::span<const file_path> paths, std::span<const std::u
   }
   std::array<std::string_view, at_once> messages;
   std::array<sha256_digest, at_once> macs;
+  std::array<std::uint64_t, at_once> ids;
+  // In turns: what was written a moment ago is slow to read in other pieces.
+  std::ranges::transform(jtis, ids.begin(), big_endian);
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    messages[i] = write_rest(paths[i], ids[i], places[i]);
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    char* const begin = places[i];
-    places[i] = write_unsigned(paths[i], jtis[i], begin);
+    char* const begin =
+        std::exchange(places[i], base64url_encode(messages[i], put(head_, places[i])));
     messages[i] = {begin, places[i]};
   }
   mac_->macs(std::span(messages).first(paths.size()), macs);

@@ -49,8 +49,8 @@ public:
             std::span<char*> places) const;
 
 private:
-  // All but the signature, which comes behind the end that it returns.
-  char* write_unsigned(json_content path, std::uint64_t jti, char* out) const noexcept;
+  std::string_view write_rest(json_content path, const std::uint64_t& jti,
+                              char* out) const noexcept;
 
   const signing_key* key_;
   std::string head_;  // the token up to the path, whole groups of four characters

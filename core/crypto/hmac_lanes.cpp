@@ -11,6 +11,8 @@ namespace filemint {
 namespace {
 
 constexpr std::size_t block_size = 64;
+constexpr std::size_t lanes = 16;  // of a vector
+static_assert(hmac_lanes == 2 * lanes);
 
 constexpr std::array<std::uint32_t, 64> round_constants{
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -22,12 +24,17 @@ constexpr std::array<std::uint32_t, 64> round_constants{
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
+constexpr std::array<char, block_size> zeros{};
+
 // Messages by blocks. Whole blocks are read where they lie; the rest of each, the padding and its
 // length (FIPS 180-4 §5.1.1) are put together here. Lanes without a message have no block.
 class padded_messages {
 public:
-  padded_messages(std::span<const std::string_view> rests, std::uint64_t bytes_before) noexcept {
-    for (std::size_t i = 0; i < hmac_lanes; ++i) whole_[i] = ends_[0].data();
+  // Once. `bytes_before`: what was hashed before them.
+  void put(std::span<const std::string_view> rests, std::uint64_t bytes_before) noexcept {
+    whole_.fill(ends_[0].data());
+    whole_blocks_.fill(0);
+    blocks_.fill(0);
     for (std::size_t i = 0; i < rests.size(); ++i) {
       const auto rest = rests[i];
       const auto whole = rest.size() / block_size;
@@ -38,9 +45,15 @@ public:
       blocks_[i] = whole + end_size / block_size;
       most_blocks_ = std::max(most_blocks_, blocks_[i]);
 
-      char* const end = ends_[i].data();
-      std::memset(end, 0, end_size);
-      if (left != 0) std::memcpy(end, rest.data() + whole * block_size, left);
+      // By blocks, whose size the compiler knows: loops and `rep stos` take longer than the rest.
+      char* const end = ends_[i].data() + block_size;
+      std::memcpy(end, zeros.data(), block_size);
+      std::memcpy(end + block_size, zeros.data(), block_size);
+      if (whole != 0) {
+        std::memcpy(end + left - block_size, rest.data() + rest.size() - block_size, block_size);
+      } else {
+        rest.copy(end, left);
+      }
       end[left] = static_cast<char>(0x80);
       auto bits = (bytes_before + rest.size()) * 8;
       if constexpr (std::endian::native == std::endian::little) bits = std::byteswap(bits);
@@ -51,28 +64,29 @@ public:
   [[nodiscard]] std::size_t most_blocks() const noexcept { return most_blocks_; }
 
   // The k-th block of each lane; any bytes where it has fewer.
-  [[nodiscard]] std::array<const char*, hmac_lanes> at(std::size_t k) const noexcept {
-    std::array<const char*, hmac_lanes> blocks;
-    for (std::size_t i = 0; i < hmac_lanes; ++i) {
+  [[nodiscard]] std::array<const char*, lanes> at(std::size_t k) const noexcept {
+    std::array<const char*, lanes> blocks;
+    for (std::size_t i = 0; i < lanes; ++i) {
       blocks[i] = k < whole_blocks_[i] ? whole_[i] + k * block_size
-                  : k < blocks_[i]     ? ends_[i].data() + (k - whole_blocks_[i]) * block_size
+                  : k < blocks_[i]     ? ends_[i].data() + (k - whole_blocks_[i] + 1) * block_size
                                        : ends_[0].data();
     }
     return blocks;
   }
 
   // ~0 for each lane that has a k-th block.
-  [[nodiscard]] std::array<std::uint32_t, hmac_lanes> active(std::size_t k) const noexcept {
-    std::array<std::uint32_t, hmac_lanes> lanes;
-    for (std::size_t i = 0; i < hmac_lanes; ++i) lanes[i] = k < blocks_[i] ? ~0U : 0U;
-    return lanes;
+  [[nodiscard]] std::array<std::uint32_t, lanes> active(std::size_t k) const noexcept {
+    std::array<std::uint32_t, lanes> words;
+    for (std::size_t i = 0; i < lanes; ++i) words[i] = k < blocks_[i] ? ~0U : 0U;
+    return words;
   }
 
 private:
-  std::array<const char*, hmac_lanes> whole_;
-  std::array<std::size_t, hmac_lanes> whole_blocks_{}, blocks_{};
+  std::array<const char*, lanes> whole_;
+  std::array<std::size_t, lanes> whole_blocks_{}, blocks_{};
   std::size_t most_blocks_ = 0;
-  std::array<std::array<char, 2 * block_size>, hmac_lanes> ends_;  // not initialised
+  std::array<std::array<char, 3 * block_size>, lanes>
+      ends_;  // not initialised; from the second block on
 };
 
 #if defined(__x86_64__)

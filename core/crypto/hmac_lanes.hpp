@@ -1,5 +1,5 @@
-// HMAC-SHA256 of up to sixteen messages at once, which takes little longer than that of two where
-// the processor has AVX-512. Pure functions, thread safe.
+// HMAC-SHA256 of up to 32 messages at once: sixteen take little longer than two by themselves, and
+// 32 a good half longer than sixteen, where the processor has AVX-512. Pure functions, thread safe.
 #pragma once
 
 #include "core/crypto/sha256.hpp"
@@ -12,7 +12,7 @@
 
 namespace filemint {
 
-inline constexpr std::size_t hmac_lanes = 16;
+inline constexpr std::size_t hmac_lanes = 32;
 
 using sha256_words = std::array<std::uint32_t, 8>;
 

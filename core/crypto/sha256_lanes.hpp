@@ -1,8 +1,8 @@
-// SHA-256 (FIPS 180-4) of sixteen messages at once: a lane of a vector each. hmac_lanes.cpp
+// SHA-256 (FIPS 180-4) of sixteen messages at once, a lane of a vector each, or of two such groups
+// whose steps alternate: one group waits for its own results half of the time. hmac_lanes.cpp
 // includes this once for each set of instructions, in a namespace of its own, with
 // FILEMINT_LANES_TARGET naming the set. No branch and no address depends on what the lanes hold.
 
-constexpr std::size_t lanes = hmac_lanes;
 using words = std::uint32_t __attribute__((vector_size(lanes * sizeof(std::uint32_t))));
 using lane_state = std::array<words, 8>;  // a word of all lanes each
 using lane_block = std::array<words, 16>;
@@ -33,32 +33,51 @@ FILEMINT_LANES_INLINE void transpose(lane_block& rows) {
   }
 }
 
+// Round from + i, and what its word of the block is sixteen rounds later. Sums are taken in an
+// order in which what the next round waits for comes last.
+FILEMINT_LANES_INLINE void round(lane_state& state, lane_block& block, std::size_t from,
+                                 std::size_t i) {
+  auto& [a, b, c, d, e, f, g, h] = state;
+  const words known = h + (block[i] + round_constants[from + i]);
+  const words choice = g ^ (e & (f ^ g));
+  const words majority = (a & b) | (c & (a | b));
+  const words sum_of_a = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+  const words sum_of_e = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+  const words known_e = (d + known) + choice;
+  const words known_a = ((known + choice) + sum_of_e) + majority;
+  h = g;
+  g = f;
+  f = e;
+  e = known_e + sum_of_e;
+  d = c;
+  c = b;
+  b = a;
+  a = known_a + sum_of_a;
+  if (from == 48) return;
+  const words next = block[(i + 1) % 16], last = block[(i + 14) % 16];
+  block[i] += block[(i + 9) % 16] + (rotate(next, 7) ^ rotate(next, 18) ^ next >> 3) +
+              (rotate(last, 17) ^ rotate(last, 19) ^ last >> 10);
+}
+
 // Lanes whose word of `active` is 0 keep their state; those that go on have ~0 there.
-FILEMINT_LANES_INLINE void compress(lane_state& state, lane_block& block, const words& active) {
-  auto [a, b, c, d, e, f, g, h] = state;
+template <std::size_t groups>
+FILEMINT_LANES_TARGET [[gnu::noinline]] void compress(std::array<lane_state, groups>& states,
+                                                      std::array<lane_block, groups>& given,
+                                                      const std::array<words, groups>& active) {
+  auto now = states;
+  auto blocks = given;
   for (std::size_t from = 0; from < 64; from += 16) {
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < 16; ++i) {
-      const words first = h + (block[i] + round_constants[from + i]) + (g ^ (e & (f ^ g))) +
-                          (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25));
-      const words second =
-          (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) | (c & (a | b)));
-      h = g;
-      g = f;
-      f = e;
-      e = d + first;
-      d = c;
-      c = b;
-      b = a;
-      a = first + second;
-      if (from == 48) continue;
-      const words next = block[(i + 1) % 16], last = block[(i + 14) % 16];
-      block[i] += block[(i + 9) % 16] + (rotate(next, 7) ^ rotate(next, 18) ^ next >> 3) +
-                  (rotate(last, 17) ^ rotate(last, 19) ^ last >> 10);
+#pragma GCC unroll 2
+      for (std::size_t group = 0; group < groups; ++group)
+        round(now[group], blocks[group], from, i);
     }
   }
-  const lane_state added{a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < state.size(); ++i) state[i] += added[i] & active;
+  for (std::size_t group = 0; group < groups; ++group) {
+    for (std::size_t i = 0; i < now[group].size(); ++i)
+      states[group][i] += now[group][i] & active[group];
+  }
 }
 
 FILEMINT_LANES_INLINE lane_state same_in_all(const sha256_words& state) {
@@ -77,29 +96,52 @@ FILEMINT_LANES_INLINE lane_block load(const std::array<const char*, lanes>& at) 
   return rows;
 }
 
-FILEMINT_LANES_TARGET void macs(const hmac_start& start, std::span<const std::string_view> rests,
-                                std::span<sha256_digest> out) noexcept {
-  padded_messages messages(rests, start.bytes);
-  lane_state state = same_in_all(start.inner);
-  for (std::size_t k = 0; k < messages.most_blocks(); ++k) {
-    auto block = load(messages.at(k));
-    words active;
-    std::memcpy(&active, messages.active(k).data(), sizeof active);
-    compress(state, block, active);
+template <std::size_t groups>
+FILEMINT_LANES_TARGET void macs_in(const hmac_start& start, std::span<const std::string_view> rests,
+                                   std::span<sha256_digest> out) noexcept {
+  std::array<padded_messages, groups> messages;
+  std::array<lane_state, groups> states;
+  std::array<lane_block, groups> blocks;
+  std::array<words, groups> active;
+  std::size_t most_blocks = 0;
+  for (std::size_t group = 0; group < groups; ++group) {
+    const auto first = group * lanes;
+    messages[group].put(rests.subspan(first, std::min(lanes, rests.size() - first)), start.bytes);
+    most_blocks = std::max(most_blocks, messages[group].most_blocks());
+    states[group] = same_in_all(start.inner);
+  }
+  for (std::size_t k = 0; k < most_blocks; ++k) {
+    for (std::size_t group = 0; group < groups; ++group) {
+      blocks[group] = load(messages[group].at(k));
+      std::memcpy(&active[group], messages[group].active(k).data(), sizeof active[group]);
+    }
+    compress(states, blocks, active);
   }
 
   // The inner digests are the outer messages, which end after 64 + 32 bytes.
-  lane_block block{};
-  std::ranges::copy(state, block.begin());
-  block[8] += 0x80000000;
-  block[15] += (64 + 32) * 8;
-  state = same_in_all(start.outer);
-  compress(state, block, ~words{});
+  for (std::size_t group = 0; group < groups; ++group) {
+    const auto rest = std::ranges::copy(states[group], blocks[group].begin()).out;
+    std::fill(rest, blocks[group].end(), words{});
+    blocks[group][8] += 0x80000000;
+    blocks[group][15] += (64 + 32) * 8;
+    states[group] = same_in_all(start.outer);
+    active[group] = ~words{};
+  }
+  compress(states, blocks, active);
 
-  lane_block digests{};
-  for (std::size_t i = 0; i < state.size(); ++i) digests[i] = big_endian(state[i]);
-  transpose(digests);
-  for (std::size_t i = 0; i < rests.size(); ++i) std::memcpy(&out[i], &digests[i], sizeof out[i]);
+  for (std::size_t group = 0; group < groups; ++group) {
+    auto& digests = blocks[group];  // whose other words do not matter
+    for (std::size_t i = 0; i < states[group].size(); ++i)
+      digests[i] = big_endian(states[group][i]);
+    transpose(digests);
+    for (std::size_t i = group * lanes; i < std::min(rests.size(), (group + 1) * lanes); ++i)
+      std::memcpy(&out[i], &digests[i % lanes], sizeof out[i]);
+  }
+}
+
+FILEMINT_LANES_TARGET void macs(const hmac_start& start, std::span<const std::string_view> rests,
+                                std::span<sha256_digest> out) noexcept {
+  return rests.size() > lanes ? macs_in<2>(start, rests, out) : macs_in<1>(start, rests, out);
 }
 
 #undef FILEMINT_LANES_INLINE
