@@ -5,6 +5,7 @@
 
 #include "core/config/cluster_config.hpp"
 #include "core/config/listener_config.hpp"
+#include "core/config/source_config.hpp"
 #include "core/ip_network.hpp"
 #include "core/throttle_terms.hpp"
 
@@ -89,24 +90,6 @@ struct log_config {
   bool access = true;          // one line a request
 
   friend bool operator==(const log_config&, const log_config&) = default;
-};
-
-// The longest that a source's max_life can be.
-inline constexpr std::chrono::seconds longest_token_life = std::chrono::days{7};
-
-enum class token_algorithm : std::uint8_t { hs256, eddsa };
-
-struct source_config {
-  std::string name = {};            // 1 to 32 of [a-z0-9_-]
-  std::string type = "local";       // the backend's driver
-  std::filesystem::path root = {};  // local: where its files lie
-  bool check_exists = false;
-  token_algorithm algorithm = token_algorithm::hs256;
-  std::string public_url = {};  // what `urls` begins with; empty: the listener + /files/{source}/
-  std::chrono::seconds default_life{300};
-  std::chrono::seconds max_life{3'600};
-
-  friend bool operator==(const source_config&, const source_config&) = default;
 };
 
 struct config {

@@ -1,0 +1,11 @@
+// The part of core/config/schema.hpp's table that tells of sources.
+#pragma once
+
+#include <string_view>
+
+namespace filemint {
+
+// 1 to 32 of a-z, 0-9, _ and -.
+[[nodiscard]] bool is_source_name(std::string_view text) noexcept;
+
+}  // namespace filemint
