@@ -88,14 +88,18 @@ void minter::start(const mint_job_ptr& job) {
   if (!batch) return finish(*job, std::unexpected(std::move(batch.error())));
 
   const auto token_size = [&](file_path path) { return std::size_t{(*batch)->token_size(path)}; };
-  api::mint_answer answer{{.source = source().name,
-                           .expires_at = expires,
-                           .expires_in = call.wanted.expires_in,
-                           .urls = call.wanted.urls,
-                           .public_url = source().public_url},
-                          call.wanted.paths,
-                          (*batch)->paths_per_chunk(),
-                          token_size};
+  const auto form = backend_.urls();
+  api::mint_answer answer{
+      {.source = source().name,
+       .expires_at = expires,
+       .expires_in = call.wanted.expires_in,
+       .urls = call.wanted.urls,
+       .public_url = form.public_url.empty() ? source().public_url : form.public_url,
+       .before_token = form.before_token,
+       .path = form.path},
+      call.wanted.paths,
+      (*batch)->paths_per_chunk(),
+      token_size};
   auto room = core_.node.load.take(load_kind::answer_bytes, core_.core, answer.size());
   if (!room) return finish(*job, fail(errc::service_unavailable));
   call.notes.answer_bytes = std::move(*room);

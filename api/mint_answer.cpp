@@ -37,7 +37,7 @@ constexpr std::size_t entry_extra = std::string_view(R"(,"":"")").size();
 
 mint_answer::mint_answer(const answer_terms& terms, std::span<const file_path> paths,
                          std::size_t chunk_paths)
-    : paths_(paths), urls_(terms.urls) {
+    : paths_(paths), urls_(terms.urls), kept_(terms.path) {
   chunks_.reserve(paths.size() / chunk_paths + 1);
   for (std::size_t first = 0; first < paths.size(); first += chunk_paths) {
     chunks_.push_back({first, std::min(chunk_paths, paths.size() - first)});
@@ -52,7 +52,7 @@ void mint_answer::add_entry(chunk& at, file_path path, std::size_t token_size) c
   const auto name = json_content{path}.escaped_size();
   at.token_bytes += name + token_size + entry_extra;
   if (!urls_) return;
-  const auto url = url_head_.size() + percent_encoded_size(path.bytes()) + url_joint_.size();
+  const auto url = url_head_.size() + percent_encoded_size(path.bytes(), kept_) + url_joint_.size();
   at.url_bytes += name + url + token_size + entry_extra;
 }
 
@@ -95,7 +95,7 @@ char* mint_answer::begin_entry(file_path path, bool first, char* out) noexcept {
 char* mint_answer::write_url(file_path path, std::string_view token, char* out) const noexcept {
   out = begin_entry(path, out == first_url(), out);
   out = put(url_head_, out);
-  out = percent_encode(path.bytes(), out);
+  out = percent_encode(path.bytes(), out, kept_);
   out = put(url_joint_, out);
   out = put(token, out);
   return put("\"", out);

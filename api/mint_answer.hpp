@@ -29,6 +29,7 @@ struct answer_terms {
   bool urls = false;
   std::string_view public_url = {};
   std::string_view before_token = "?token=";
+  kept_bytes path = kept_bytes::path;
 };
 
 struct answer_bytes {
@@ -117,6 +118,7 @@ private:
   std::span<const file_path> paths_;
   std::vector<chunk> chunks_;
   bool urls_;
+  kept_bytes kept_;
   std::string url_head_;  // public_url and '/', escaped
   std::string url_joint_;
   std::unique_ptr<char[]> data_;

@@ -1,21 +1,40 @@
 #include "api/percent.hpp"
 
+#include "core/byte_block.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace filemint::api {
 namespace {
 
-constexpr std::array<bool, 256> stays_as_it_is = [] {
-  std::array<bool, 256> table{};
-  constexpr std::string_view kept =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-      "-._~"         // unreserved
-      "!$&'()*+,;="  // sub-delims
-      ":@/";
-  for (const char c : kept) table[static_cast<unsigned char>(c)] = true;
+using byte_set = std::array<bool, 256>;
+
+constexpr byte_set set_of(std::string_view more) {
+  byte_set table{};
+  for (const char c : more) table[static_cast<unsigned char>(c)] = true;
+  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
   return table;
-}();
+}
+
+// By kept_bytes.
+constexpr std::array<byte_set, 3> kept_sets{set_of("-._~!$&'()*+,;=:@/"), set_of("-._~/"),
+                                            set_of("-._~")};
+
+const byte_set& set_of(kept_bytes kept) noexcept {
+  return kept_sets[static_cast<std::size_t>(kept)];
+}
+
+// Of unreserved bytes and '/' alone, as most paths are: looked at in blocks.
+bool stays_whole(std::string_view text, kept_bytes kept) noexcept {
+  return kept != kept_bytes::unreserved && !any_byte(text.data(), text.size(), [](byte_block c) {
+           const auto is_letter = (c | 0x20) - 'a' < 26;
+           const auto is_digit_or_mark = c - '-' < 13;  // - . / and the digits
+           return ~(is_letter | is_digit_or_mark | (c == '_') | (c == '~'));
+         });
+}
 
 int hex_value(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
@@ -26,17 +45,21 @@ int hex_value(char c) noexcept {
 
 }  // namespace
 
-std::size_t percent_encoded_size(std::string_view path) noexcept {
-  auto size = path.size();
-  for (const char c : path) size += stays_as_it_is[static_cast<unsigned char>(c)] ? 0 : 2;
+std::size_t percent_encoded_size(std::string_view text, kept_bytes kept) noexcept {
+  if (stays_whole(text, kept)) return text.size();
+  const auto& stays = set_of(kept);
+  auto size = text.size();
+  for (const char c : text) size += stays[static_cast<unsigned char>(c)] ? 0 : 2;
   return size;
 }
 
-char* percent_encode(std::string_view path, char* out) noexcept {
+char* percent_encode(std::string_view text, char* out, kept_bytes kept) noexcept {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  for (const char c : path) {
+  if (stays_whole(text, kept)) return out + text.copy(out, text.size());
+  const auto& stays = set_of(kept);
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (stays_as_it_is[byte]) {
+    if (stays[byte]) {
       *out++ = c;
       continue;
     }
@@ -47,9 +70,9 @@ char* percent_encode(std::string_view path, char* out) noexcept {
   return out;
 }
 
-std::string percent_encode(std::string_view path) {
-  std::string out(percent_encoded_size(path), '\0');
-  percent_encode(path, out.data());
+std::string percent_encode(std::string_view text, kept_bytes kept) {
+  std::string out(percent_encoded_size(text, kept), '\0');
+  percent_encode(text, out.data(), kept);
   return out;
 }
 

@@ -2,6 +2,7 @@
 // is asked elsewhere (actors/prober.hpp).
 #pragma once
 
+#include "api/percent.hpp"
 #include "core/clock.hpp"
 #include "core/file_path.hpp"
 #include "core/result.hpp"
@@ -37,12 +38,20 @@ public:
   virtual void sign(std::span<const file_path> paths, std::span<char*> places) const = 0;
 };
 
+// How a path and its token become a URL.
+struct url_form {
+  std::string_view public_url = {};  // what it begins with; empty: the source's
+  std::string_view before_token = "?token=";
+  api::kept_bytes path = api::kept_bytes::path;
+};
+
 // Immutable, thread safe, shared by all cores.
 class backend {
 public:
   virtual ~backend() = default;
 
   [[nodiscard]] virtual std::string_view source() const noexcept = 0;
+  [[nodiscard]] virtual url_form urls() const noexcept { return {}; }
   // The snapshot must outlive the batch. Error: service_unavailable where no key signs.
   [[nodiscard]] virtual result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                              const mint_terms& terms) const = 0;

@@ -1,6 +1,5 @@
 #include "src/node.hpp"
 
-#include "backends/local.hpp"
 #include "http/labels.hpp"
 #include "http/session.hpp"
 #include "src/file_limit.hpp"
@@ -24,11 +23,6 @@ snapshot_ptr core_own(const snapshot_ptr& shared) {
 }
 
 }  // namespace
-
-std::unique_ptr<backends::backend> node::make_backend(const config& settings,
-                                                      const source_config& source) {
-  return std::make_unique<backends::local>(source.name, settings.mint.issuer);
-}
 
 node::node(config settings, std::size_t most_connections)
     : asked_(std::move(settings)), most_connections_(most_connections), settings_(asked_) {
@@ -80,8 +74,10 @@ result<void> node::open_log() {
 result<void> node::open_sources(const backend_maker& backend_of) {
   std::vector<http::file_reader::root> roots;
   for (const auto& source : settings_.sources) {
-    backends_.push_back(backend_of(settings_, source));
-    roots.push_back({source.name, source.root});
+    auto made = backend_of(settings_, source);
+    if (!made) return std::unexpected(made.error());
+    backends_.push_back(std::move(*made));
+    if (source.is_local()) roots.push_back({source.name, source.root});
   }
   auto reader = http::file_reader::start(roots, settings_.file_threads);
   if (!reader) return std::unexpected(reader.error());

@@ -45,10 +45,11 @@ namespace filemint {
 class node {
 public:
   // Makes the backend of a source.
-  using backend_maker =
-      std::function<std::unique_ptr<backends::backend>(const config&, const source_config&)>;
-  [[nodiscard]] static std::unique_ptr<backends::backend> make_backend(const config& settings,
-                                                                       const source_config& source);
+  using backend_maker = std::function<result<std::unique_ptr<backends::backend>>(
+      const config&, const source_config&)>;
+  // Errors: read_secret's.
+  [[nodiscard]] static result<std::unique_ptr<backends::backend>> make_backend(
+      const config& settings, const source_config& source);
 
   // Waits for a store that is away, with nothing but the admin port open. `interrupted` is asked
   // every few milliseconds; true ends the waiting, and gives no node. Errors: the store's,

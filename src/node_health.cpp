@@ -20,6 +20,7 @@ std::vector<http::health_check> node::health_checks() {
   checks.push_back({"signing_keys", at_once([this] {
                       const auto known = latest_known_.load();
                       const auto signs = [&](const source_config& source) {
+                        if (!source.is_local()) return true;
                         const auto ring = known->signing.find(source.name);
                         return ring != known->signing.end() && ring->second.active() != nullptr;
                       };
@@ -38,6 +39,7 @@ std::vector<http::health_check> node::health_checks() {
         {"contact", at_once([this] { return !shared_->is_isolated(mono_clock::now()); })});
   }
   for (const auto& source : settings_.sources) {
+    if (!source.is_local()) continue;
     checks.push_back({"backend." + source.name,
                       [this, name = source.name](std::move_only_function<void(bool)> done) {
                         files_->look_at_root(name, std::move(done));

@@ -2,6 +2,8 @@
 
 #include "core/config/cluster_keys.hpp"
 #include "core/config/scalar.hpp"
+#include "core/config/schema.hpp"
+#include "core/config/source_keys.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -108,13 +110,38 @@ std::string served_path(const source_config& source) {
   return path;
 }
 
+void check_bucket(const source_config& source, const std::string& key, config_notes& notes) {
+  const auto need = [&](const std::string& value, const std::string& name,
+                        const std::string& what) {
+    if (value.empty() && !notes.refused(key + name))
+      notes.complain_at(key + name, key, "an s3 source needs " + what);
+  };
+  const auto& bucket = source.bucket;
+  const bool bound = bucket.addressing == bucket_addressing::bucket_bound;
+  if (!bound) need(bucket.name, ".bucket", "a bucket");
+  if (bound && bucket.public_endpoint.empty())
+    need(bucket.endpoint, ".endpoint", "an endpoint, since addressing is bucket_bound");
+  need(bucket.access_key_id, ".access_key_id", "an access_key_id");
+  need(bucket.secret_access_key, ".secret_access_key", "a secret_access_key");
+}
+
 void check_source(const source_config& source, const std::string& key, config_notes& notes) {
   if (notes.refused(key)) return;
   if (source.name.empty() && !notes.positions.contains(key + ".name")) {
     notes.complain_at(key, "sources", "a source needs a name");
   }
-  if (source.type == "local" && source.root.empty() && !notes.positions.contains(key + ".root")) {
-    notes.complain_at(key, "sources", "a local source needs a root, the folder of its files");
+  if (source.is_local()) {
+    if (source.root.empty() && !notes.positions.contains(key + ".root")) {
+      notes.complain_at(key, "sources", "a local source needs a root, the folder of its files");
+    }
+  } else {
+    check_bucket(source, key, notes);
+  }
+  for (const auto& other : source_settings()) {
+    const auto where = key + "." + other.key;
+    if (!is_of_type(other.key, source.type) && notes.positions.contains(where)) {
+      notes.complain_at(where, key, "not for a source of type " + source.type);
+    }
   }
   if (source.default_life > source.max_life) {
     notes.complain_at(key + ".default_life", key + ".max_life",
@@ -128,7 +155,7 @@ void check_pair(const source_config& first, const source_config& second, const s
   if (second.name.empty() || first.name.empty()) return;
   if (first.name == second.name) {
     notes.complain_at(key + ".name", key, "a second source named " + second.name);
-  } else if (served_path(first) == served_path(second)) {
+  } else if (first.is_local() && second.is_local() && served_path(first) == served_path(second)) {
     notes.complain_at(key + ".public_url", key,
                       "sources " + first.name + " and " + second.name +
                           " have the same public_url but for the host, " + served_path(second) +

@@ -1,6 +1,7 @@
 #include "core/config/example.hpp"
 
 #include "core/config/schema.hpp"
+#include "core/config/source_keys.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -94,6 +95,30 @@ private:
   std::string section_;
 };
 
+// As an entry of the list above it that is left out: a node with it would not start without its
+// secrets.
+std::string commented_out(const source_config& source) {
+  std::string entry;
+  writer{entry}.write_entries(source_settings(), {source}, [](const auto& key, const auto& of) {
+    return !is_of_type(key.key, of.type);
+  });
+  std::string out;
+  for (const auto line :
+       std::views::split(std::string_view{entry}.substr(0, entry.size() - 1), '\n'))
+    out.append("#").append(std::string_view{line}).append("\n");
+  return out;
+}
+
+source_config example_on_s3() {
+  source_config source;
+  source.name = "objects";
+  source.type = "s3";
+  source.bucket.name = "stored-files";
+  source.bucket.access_key_id = "env:AWS_ACCESS_KEY_ID";
+  source.bucket.secret_access_key = "env:AWS_SECRET_ACCESS_KEY";
+  return source;
+}
+
 }  // namespace
 
 std::string write_config(const config& values) {
@@ -111,7 +136,7 @@ std::string write_config(const config& values) {
   out.append(
       "\n# Where files lie. A signing key, a grant and a token belong to one source.\nsources:\n");
   lines.write_entries(source_settings(), values.sources, [](const auto& key, const auto& source) {
-    return key.key == "root" && source.root.empty();
+    return !is_of_type(key.key, source.type) || (key.key == "root" && source.root.empty());
   });
   return out;
 }
@@ -123,7 +148,7 @@ std::string config_example() {
   values.sources = {
       source_config{.name = "magikarp", .root = "files/magikarp", .check_exists = true},
       source_config{.name = "betaimages", .root = "files/betaimages"}};
-  return write_config(values);
+  return write_config(values) + "\n" + commented_out(example_on_s3());
 }
 
 }  // namespace filemint

@@ -42,7 +42,12 @@ void resolve_paths(config& values, const std::filesystem::path& folder) {
   for (auto* path : {&values.cluster.ca, &values.cluster.certificate, &values.cluster.key}) {
     *path = below(folder, with_name(path->string(), values.cluster.name));
   }
-  for (auto& source : values.sources) source.root = below(folder, source.root);
+  for (auto& source : values.sources) {
+    source.root = below(folder, source.root);
+    resolve_reference(source.bucket.access_key_id, folder);
+    resolve_reference(source.bucket.secret_access_key, folder);
+    resolve_reference(source.bucket.session_token, folder);
+  }
   for (auto& listener : values.listeners) resolve_listener(listener, folder);
   resolve_listener(values.admin, folder);
   resolve_reference(values.admin.token, folder);

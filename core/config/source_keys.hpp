@@ -8,4 +8,7 @@ namespace filemint {
 // 1 to 32 of a-z, 0-9, _ and -.
 [[nodiscard]] bool is_source_name(std::string_view text) noexcept;
 
+// Whether a source of that type has that key.
+[[nodiscard]] bool is_of_type(std::string_view key, std::string_view type) noexcept;
+
 }  // namespace filemint

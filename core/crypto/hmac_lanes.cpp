@@ -26,6 +26,9 @@ constexpr std::array<std::uint32_t, 64> round_constants{
 
 constexpr std::array<char, block_size> zeros{};
 
+constexpr sha256_words initial_state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
 // Messages by blocks. Whole blocks are read where they lie; the rest of each, the padding and its
 // length (FIPS 180-4 §5.1.1) are put together here. Lanes without a message have no block.
 class padded_messages {
@@ -110,6 +113,18 @@ hmac_lanes_function hmac_lanes_by_avx512() noexcept {
   if (__builtin_cpu_supports("avx512f")) return avx512::macs;
 #endif
   return nullptr;
+}
+
+sha256_lanes_function sha256_lanes_by_avx512() noexcept {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return avx512::digests;
+#endif
+  return nullptr;
+}
+
+void sha256_lanes_by_any(std::span<const std::string_view> messages,
+                         std::span<sha256_digest> out) noexcept {
+  any::digests(messages, out);
 }
 
 void hmac_lanes_by_any(const hmac_start& start, std::span<const std::string_view> rests,

@@ -16,9 +16,6 @@ namespace {
 
 using block = std::array<unsigned char, SHA256_CBLOCK>;
 
-// Measured: sixteen in lanes, or one, take as long as six one after the other.
-constexpr std::size_t fewest_in_lanes = 6;
-
 block first_block(std::string_view key) {
   block first{};
   if (key.size() > first.size()) {

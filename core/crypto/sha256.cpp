@@ -1,8 +1,11 @@
 #include "core/crypto/sha256.hpp"
 
 #include "core/crypto/evp.hpp"
+#include "core/crypto/hmac_lanes.hpp"
 
 #include <openssl/evp.h>
+
+#include <algorithm>
 
 namespace filemint {
 
@@ -19,6 +22,17 @@ sha256_digest sha256(std::string_view bytes) {
   evp::must(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()));
   evp::must(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr));
   return digest;
+}
+
+void sha256_each(std::span<const std::string_view> messages, std::span<sha256_digest> out) {
+  static const auto in_lanes = sha256_lanes_by_avx512();
+  while (in_lanes != nullptr && messages.size() >= fewest_in_lanes) {
+    const auto count = std::min(messages.size(), hmac_lanes);
+    in_lanes(messages.first(count), out);
+    messages = messages.subspan(count);
+    out = out.subspan(count);
+  }
+  std::ranges::transform(messages, out.begin(), sha256);
 }
 
 }  // namespace filemint

@@ -23,6 +23,12 @@ TEST_P(ParseConfigRefuses, WithLineAndColumn) {
   EXPECT_THAT(problems_of(GetParam().text), ElementsAre(GetParam().problem)) << GetParam().text;
 }
 
+const std::string whole_bucket = "bucket: b, access_key_id: env:A, secret_access_key: env:B";
+
+std::string with_bucket(const std::string& keys) {
+  return "sources: [{name: a, type: s3, " + keys + "}]";
+}
+
 std::string with_source(std::string text) {
   return text + "\n" + std::string{one_source};
 }
@@ -89,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "f.yaml:1:18: sources[0].name: expected 1 to 32 of a-z, 0-9, _ and -, found `" +
                      std::string(33, 'a') + "`"},
         bad_text{"sources: [{name: a, root: x, type: s4}]",
-                 "f.yaml:1:36: sources[0].type: expected local, found `s4`"},
+                 "f.yaml:1:36: sources[0].type: expected one of local, s3, found `s4`"},
         bad_text{"sources: [{name: a, root: x, max_life: 0}]",
                  "f.yaml:1:40: sources[0].max_life: expected whole seconds from 1s to 7d, found "
                  "`0`"}));
@@ -126,6 +132,36 @@ INSTANTIATE_TEST_SUITE_P(
                  "  - {name: b, root: y, public_url: https://cdn.example/files/a/}",
                  "f.yaml:3:36: sources[1].public_url: sources a and b have the same public_url but "
                  "for the host, /files/a/: a request's path must tell them apart"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Buckets, ParseConfigRefuses,
+    ::testing::Values(
+        bad_text{with_bucket("access_key_id: env:A, secret_access_key: env:B"),
+                 "f.yaml:1:11: sources[0].bucket: an s3 source needs a bucket"},
+        bad_text{with_bucket("bucket: b, secret_access_key: env:B"),
+                 "f.yaml:1:11: sources[0].access_key_id: an s3 source needs an access_key_id"},
+        bad_text{with_bucket("bucket: b, access_key_id: env:A"),
+                 "f.yaml:1:11: sources[0].secret_access_key: an s3 source needs a "
+                 "secret_access_key"},
+        bad_text{
+            with_bucket("addressing: bucket_bound, access_key_id: env:A, secret_access_key: "
+                        "env:B"),
+            "f.yaml:1:11: sources[0].endpoint: an s3 source needs an endpoint, since addressing "
+            "is bucket_bound"},
+        bad_text{with_bucket(whole_bucket + ", root: files"),
+                 "f.yaml:1:96: sources[0].root: not for a source of type s3"},
+        bad_text{with_bucket(whole_bucket + ", check_exists: true"),
+                 "f.yaml:1:104: sources[0].check_exists: not for a source of type s3"},
+        bad_text{"sources: [{name: a, root: x, bucket: b}]",
+                 "f.yaml:1:38: sources[0].bucket: not for a source of type local"},
+        bad_text{with_bucket(whole_bucket + ", endpoint: \"http://a/b\""),
+                 "f.yaml:1:100: sources[0].endpoint: expected http:// or https:// with a host and "
+                 "nothing behind it, or \"\""},
+        bad_text{with_bucket("bucket: b/c, access_key_id: env:A, secret_access_key: env:B"),
+                 "f.yaml:1:39: sources[0].bucket: expected a bucket's name, or \"\", found `b/c`"},
+        bad_text{with_bucket("bucket: b, access_key_id: env:A, secret_access_key: S3cr3t"),
+                 "f.yaml:1:83: sources[0].secret_access_key: expected file:PATH or env:NAME, and "
+                 "never the value itself; or \"\""}));
 
 INSTANTIATE_TEST_SUITE_P(
     RepeatedKeys, ParseConfigRefuses,

@@ -117,6 +117,25 @@ TEST_P(HmacLanes, GiveTheMacsOfOpenSslAtAllLengths) {
   }
 }
 
+TEST_P(HmacLanes, GiveTheDigestsOfOpenSslAtAllLengths) {
+  const auto digests =
+      std::string_view{GetParam()} == "any" ? sha256_lanes_by_any : sha256_lanes_by_avx512();
+  std::mt19937 random(6);
+  for (std::size_t first = 0; first <= 300; ++first) {
+    std::vector<std::string> messages{random_bytes(random, first)};
+    for (auto count = 1 + random() % hmac_lanes; messages.size() < count;) {
+      messages.push_back(random_bytes(random, first % 2 == 0 ? first : random() % 301));
+    }
+    const std::vector<std::string_view> views(messages.begin(), messages.end());
+    std::vector<sha256_digest> given(messages.size());
+    digests(views, given);
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      ASSERT_EQ(to_hex(given[i]), to_hex(sha256(messages[i])))
+          << messages[i].size() << " bytes, the " << i << "th of " << messages.size();
+    }
+  }
+}
+
 TEST_P(HmacLanes, WriteNoMoreThanTheyAreAskedFor) {
   for (std::size_t count = 1; count < hmac_lanes; ++count) {
     sha256_digest untouched;
@@ -147,6 +166,18 @@ TEST(HmacSha256, GivesForManyTogetherTheMacOfEach) {
       ASSERT_EQ(to_hex(out[i]), to_hex(by_openssl(key, messages[i]))) << i << " of " << count;
       ASSERT_EQ(out[i], prefix.mac(messages[i]));
     }
+  }
+}
+
+TEST(Sha256, GivesForManyTogetherTheDigestOfEach) {
+  std::mt19937 random(7);
+  for (std::size_t count = 0; count <= 3 * hmac_lanes; ++count) {
+    std::vector<std::string> messages;
+    while (messages.size() < count) messages.push_back(random_bytes(random, random() % 700));
+    const std::vector<std::string_view> views(messages.begin(), messages.end());
+    std::vector<sha256_digest> out(count);
+    sha256_each(views, out);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(out[i], sha256(messages[i]));
   }
 }
 

@@ -1,0 +1,47 @@
+// What signs for a source.
+#include "backends/local.hpp"
+#include "backends/s3.hpp"
+#include "core/config/secret_reference.hpp"
+#include "src/node.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace filemint {
+namespace {
+
+// Nothing: an empty secret.
+result<secret> read_of(const source_config& source, const std::string& reference) {
+  if (reference.empty()) return secret{};
+  auto held = read_secret(reference);
+  if (held) return held;
+  return fail(held.error().code, "source " + source.name + ": " + held.error().message);
+}
+
+result<backends::aws_credentials> read_credentials(const source_config& source) {
+  auto id = read_of(source, source.bucket.access_key_id);
+  if (!id) return std::unexpected(id.error());
+  auto key = read_of(source, source.bucket.secret_access_key);
+  if (!key) return std::unexpected(key.error());
+  auto token = read_of(source, source.bucket.session_token);
+  if (!token) return std::unexpected(token.error());
+  return backends::aws_credentials{.access_key_id = std::string{id->reveal()},
+                                   .secret_access_key = std::move(*key),
+                                   .session_token = std::move(*token)};
+}
+
+}  // namespace
+
+result<std::unique_ptr<backends::backend>> node::make_backend(const config& settings,
+                                                              const source_config& source) {
+  if (source.is_local()) {
+    return std::make_unique<backends::local>(source.name, settings.mint.issuer);
+  }
+  auto who = read_credentials(source);
+  if (!who) return std::unexpected(who.error());
+  return std::make_unique<backends::s3>(source.name, backends::place_of(source.bucket),
+                                        std::move(*who));
+}
+
+}  // namespace filemint

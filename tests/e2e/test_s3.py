@@ -1,0 +1,135 @@
+"""A source on S3: its tokens are presigned requests, byte for byte those of Debian's botocore."""
+
+import datetime
+import urllib.parse
+
+import botocore.auth
+import botocore.config
+import botocore.session
+import pytest
+
+from canaries import forms_of
+from filemint_node import eventually
+from object_keys import PREFIX, object_keys
+
+KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+SESSION_TOKEN = "FwoGZXIvYXdzEJr//////////wEaDKEXAMPLE+TOKEN/with==/+"
+BUCKET = "stored-files"
+
+
+def source(folder, name, session_token=None, bucket=BUCKET, **keys):
+    """The YAML of one, its credentials in files."""
+    for file, text in (("id", KEY_ID), ("secret", SECRET), ("session", session_token)):
+        if text:
+            (folder / file).write_text(text + "\n")
+    keys = {"bucket": bucket, **keys, "access_key_id": f"file:{folder}/id", "secret_access_key": f"file:{folder}/secret"}
+    if session_token:
+        keys["session_token"] = f"file:{folder}/session"
+    return f"  - name: {name}\n    type: s3\n" + "".join(f"    {key}: \"{value}\"\n" for key, value in keys.items())
+
+
+@pytest.fixture
+def stored(served, fresh_node, tmp_path):
+    """Serves a source `objects`; tests say its keys."""
+    def start(level="info", **keys):
+        fresh_node.stop()
+        fresh_node.config.write_text(fresh_node.config.read_text() + source(tmp_path, "objects", **keys))
+        fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
+        return served(level=level)
+    return start
+
+
+class Frozen(datetime.datetime):
+    at = None
+
+    @classmethod
+    def utcnow(cls):
+        return cls.at
+
+
+@pytest.fixture
+def botocore_at(monkeypatch):
+    """What botocore signs at a time of X-Amz-Date's form."""
+    def client_at(time, endpoint, style, session_token=None, region="us-east-1"):
+        Frozen.at = datetime.datetime.strptime(time, "%Y%m%dT%H%M%SZ")
+        module = type("module", (), {"datetime": Frozen, "timedelta": datetime.timedelta})
+        monkeypatch.setattr(botocore.auth, "datetime", module)
+        return botocore.session.get_session().create_client(
+            "s3", region_name=region, endpoint_url=endpoint, aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET,
+            aws_session_token=session_token,
+            config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": style}))
+    return client_at
+
+
+def parameters(url):
+    return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query, strict_parsing=True))
+
+
+def minted(node, keys, **members):
+    data = node.mint({"filePaths": keys, "source": "objects", "urls": True, **members}).data
+    assert list(data["urls"]) == list(data["access_tokens"]) == keys
+    for key in keys:
+        assert data["urls"][key].endswith("?" + data["access_tokens"][key])
+    return data["urls"]
+
+
+@pytest.mark.parametrize("style, bucket", [("path", "stored.files"), ("path", "Stored_Files"), ("virtual", BUCKET)])
+def test_2000_keys_are_signed_as_botocore_signs_them(stored, botocore_at, style, bucket):
+    endpoint = "https://storage.example"
+    node = stored(endpoint=endpoint, addressing=style, bucket=bucket)
+    keys = object_keys()
+    for part in (keys[:1_000], keys[1_000:]):
+        urls = minted(node, part, expiresIn=600)
+        client = botocore_at(parameters(urls[part[0]])["X-Amz-Date"], endpoint, style)
+        for key in part:
+            assert urls[key] == client.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=600)
+
+
+def test_temporary_credentials_and_a_region(stored, botocore_at):
+    endpoint = "https://storage.example:9000"
+    node = stored(endpoint=endpoint, addressing="path", region="eu-central-1", session_token=SESSION_TOKEN)
+    keys = object_keys(20)
+    urls = minted(node, keys)
+    client = botocore_at(parameters(urls[keys[0]])["X-Amz-Date"], endpoint, "path", SESSION_TOKEN, "eu-central-1")
+    for key in keys:
+        theirs = client.generate_presigned_url("get_object", {"Bucket": BUCKET, "Key": key}, ExpiresIn=300)
+        assert urls[key].split("?")[0] == theirs.split("?")[0]
+        assert parameters(urls[key]) == parameters(theirs)  # botocore does not sort them
+
+
+def test_amazons_own_endpoint_is_the_regions(stored):
+    node = stored(region="eu-west-3")
+    urls = minted(node, [PREFIX + "a"])
+    assert urls[PREFIX + "a"].startswith(f"https://{BUCKET}.s3.eu-west-3.amazonaws.com/{PREFIX}a?X-Amz-Algorithm=")
+
+
+def test_its_tokens_are_not_ours(stored):
+    node = stored(endpoint="https://storage.example")
+    token = node.mint({"filePaths": [PREFIX + "a"], "source": "objects"}).data["access_tokens"][PREFIX + "a"]
+    assert node.ask("GET", f"/files/objects/{PREFIX}a?token={urllib.parse.quote(token)}").status == 401
+    target = [("X-Original-URI", f"/{BUCKET}/{PREFIX}a?token={urllib.parse.quote(token)}"), ("X-Original-Method", "GET")]
+    assert node.ask("GET", "/verify", target).status == 401
+    assert eventually(lambda: node.ask("GET", "/health", node.bearer()).status == 200, "the node is well without a signing key for it")
+
+
+def test_grants_are_the_sources_own(stored):
+    node = stored(endpoint="https://storage.example")
+    refused = node.mint({"filePaths": ["uploads/co_abc/x"], "source": "objects"})
+    assert (refused.status, refused.code) == (403, "FORBIDDEN")
+
+
+def test_a_secret_that_is_not_there_is_named(stored, fresh_node, tmp_path):
+    with pytest.raises(AssertionError, match="source objects: "):
+        stored(endpoint="https://storage.example", region="us-east-1\"\n    session_token: \"env:FILEMINT_NO_SUCH_VARIABLE")
+
+
+def test_the_secret_stays_where_it_is(stored):
+    node = stored(endpoint="https://storage.example", session_token=SESSION_TOKEN, level="debug")
+    said = [node.mint({"filePaths": [PREFIX + "a"], "source": "objects", "urls": True}).body]
+    for key in ("bad", node.key):
+        said.append(node.mint({"filePaths": ["uploads/co_abc/x", PREFIX + "%2e"], "source": "objects"}, key).body)
+    said += [node.ask("GET", "/health", node.bearer()).body, node.admin("/metrics").body, node.output.read_bytes(), node.log().encode()]
+    for form in forms_of(SECRET):
+        assert form not in b"\n".join(said)
+    for place in said[1:]:
+        assert SESSION_TOKEN.encode() not in place
