@@ -44,12 +44,11 @@ namespace filemint {
 // own.
 class node {
 public:
-  // Makes the backend of a source.
-  using backend_maker = std::function<result<std::unique_ptr<backends::backend>>(
-      const config&, const source_config&)>;
-  // Errors: read_secret's.
-  [[nodiscard]] static result<std::unique_ptr<backends::backend>> make_backend(
-      const config& settings, const source_config& source);
+  // Makes the backend of a source. Errors: read_secret's.
+  using made_backend = result<std::unique_ptr<backends::backend>>;
+  using backend_maker = std::function<made_backend(const config&, const source_config&)>;
+  [[nodiscard]] static made_backend make_backend(const config& settings,
+                                                 const source_config& source);
 
   // Waits for a store that is away, with nothing but the admin port open. `interrupted` is asked
   // every few milliseconds; true ends the waiting, and gives no node. Errors: the store's,

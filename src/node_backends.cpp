@@ -33,8 +33,7 @@ result<backends::aws_credentials> read_credentials(const source_config& source) 
 
 }  // namespace
 
-result<std::unique_ptr<backends::backend>> node::make_backend(const config& settings,
-                                                              const source_config& source) {
+node::made_backend node::make_backend(const config& settings, const source_config& source) {
   if (source.is_local()) {
     return std::make_unique<backends::local>(source.name, settings.mint.issuer);
   }
