@@ -17,7 +17,7 @@ public:
   explicit s3_batch(sigv4_presigner signer) : signer_(std::move(signer)) {}
 
   // Measured: a path takes 0.13 µs, 0.4 without AVX-512.
-  [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 512; }
+  [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 256; }
   [[nodiscard]] std::uint32_t token_size(file_path) const noexcept override {
     return static_cast<std::uint32_t>(signer_.token_size());
   }
@@ -33,11 +33,13 @@ private:
 
 s3_place place_of(const bucket_config& bucket) {
   auto endpoint = bucket.public_endpoint.empty() ? bucket.endpoint : bucket.public_endpoint;
-  if (endpoint.empty()) endpoint = "https://s3." + bucket.region + ".amazonaws.com";
+  if (endpoint.empty()) {
+    endpoint = "https://s3." + bucket.region + ".amazonaws.com";
+    if (bucket.region.starts_with("cn-")) endpoint += ".cn";
+  }
   const auto host_at = endpoint.find("://") + 3;
   const auto scheme = endpoint.substr(0, host_at);
   auto host = endpoint.substr(host_at);
-  if (host.ends_with('/')) host.pop_back();
   std::string prefix = "/";
   if (bucket.addressing == bucket_addressing::virtual_host) host.insert(0, bucket.name + '.');
   if (bucket.addressing == bucket_addressing::path) {

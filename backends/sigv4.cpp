@@ -56,7 +56,10 @@ char* put(std::string_view text, char* out) noexcept {
 
 // HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")
 hmac_sha256 derived(const secret& secret_access_key, const sigv4_scope& scope, wall_time day) {
-  auto first = "AWS4" + std::string{secret_access_key.reveal()};
+  constexpr std::string_view before = "AWS4";
+  std::string first;
+  first.reserve(before.size() + secret_access_key.size());  // it leaves no shorter one behind
+  first.append(before).append(secret_access_key.reveal());
   auto mac = hmac_sha256{first}.mac(basic_date(day));
   wipe(first);
   for (const std::string_view part :

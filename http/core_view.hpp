@@ -5,6 +5,8 @@
 #include "core/config/config.hpp"
 #include "core/snapshot.hpp"
 
+#include <algorithm>
+
 namespace filemint::http {
 
 struct core_view {
@@ -12,6 +14,12 @@ struct core_view {
   const snapshot& known;
   instant at;
   bool stale = false;  // `known` is too old: who may read a file can't be told
+
+  // Whether a token of ours can be told from another: the keys are there, and no older than may be.
+  [[nodiscard]] bool can_tell_tokens() const noexcept {
+    return !stale && (!known.signing.empty() ||
+                      std::ranges::none_of(settings.sources, &source_config::is_local));
+  }
 };
 
 }  // namespace filemint::http

@@ -44,7 +44,7 @@ namespace filemint {
 // own.
 class node {
 public:
-  // Makes the backend of a source. Errors: read_secret's.
+  // Makes the backend of a source. Error: wrong_key, for a secret that can't be read.
   using made_backend = result<std::unique_ptr<backends::backend>>;
   using backend_maker = std::function<made_backend(const config&, const source_config&)>;
   [[nodiscard]] static made_backend make_backend(const config& settings,

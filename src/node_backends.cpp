@@ -12,19 +12,20 @@ namespace filemint {
 namespace {
 
 // Nothing: an empty secret.
-result<secret> read_of(const source_config& source, const std::string& reference) {
+result<secret> read_of(const source_config& source, const std::string& key,
+                       const std::string& reference) {
   if (reference.empty()) return secret{};
   auto held = read_secret(reference);
   if (held) return held;
-  return fail(held.error().code, "source " + source.name + ": " + held.error().message);
+  return fail(errc::wrong_key, "sources." + source.name + "." + key + ": " + held.error().message);
 }
 
 result<backends::aws_credentials> read_credentials(const source_config& source) {
-  auto id = read_of(source, source.bucket.access_key_id);
+  auto id = read_of(source, "access_key_id", source.bucket.access_key_id);
   if (!id) return std::unexpected(id.error());
-  auto key = read_of(source, source.bucket.secret_access_key);
+  auto key = read_of(source, "secret_access_key", source.bucket.secret_access_key);
   if (!key) return std::unexpected(key.error());
-  auto token = read_of(source, source.bucket.session_token);
+  auto token = read_of(source, "session_token", source.bucket.session_token);
   if (!token) return std::unexpected(token.error());
   return backends::aws_credentials{.access_key_id = std::string{id->reveal()},
                                    .secret_access_key = std::move(*key),

@@ -88,7 +88,8 @@ config changed_while_running(const config& in_force, const config& wanted) {
   out.sources = in_force.sources;
   for (auto& source : out.sources) {
     const auto* same = wanted.find_source(source.name);
-    if (same == nullptr) continue;
+    // What is right for one type may not be for another: with another one it stays as it is.
+    if (same == nullptr || same->type != source.type) continue;
     auto taken = *same;
     keep_until_restart(source_settings(), source, taken);
     source = std::move(taken);

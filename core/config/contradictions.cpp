@@ -110,6 +110,31 @@ std::string served_path(const source_config& source) {
   return path;
 }
 
+bool is_letter(char c) noexcept {
+  return c >= 'a' && c <= 'z';
+}
+
+// With the bucket's name before it, a host has to be one still, and one that a certificate names.
+void check_virtual_host(const bucket_config& bucket, const std::string& key, config_notes& notes) {
+  const auto& endpoint = bucket.public_endpoint.empty() ? bucket.endpoint : bucket.public_endpoint;
+  const auto host = endpoint.substr(std::min(endpoint.find("://"), endpoint.size()));
+  if (!host.empty() && (host.starts_with("://[") || !std::ranges::any_of(host, is_letter))) {
+    notes.complain_at(
+        key + ".addressing", key,
+        "addressing virtual puts the bucket's name before the host, and an IP address "
+        "has nothing before it: set addressing: path");
+  }
+  const bool secure = !endpoint.starts_with("http://");
+  const auto fits = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || (c == '.' && !secure);
+  };
+  if (!std::ranges::all_of(bucket.name, fits)) {
+    notes.complain_at(key + ".bucket", key,
+                      "addressing virtual makes the bucket's name a part of the host: lower-case "
+                      "letters, digits and '-' alone, over http:// '.' too; set addressing: path");
+  }
+}
+
 void check_bucket(const source_config& source, const std::string& key, config_notes& notes) {
   const auto need = [&](const std::string& value, const std::string& name,
                         const std::string& what) {
@@ -119,6 +144,7 @@ void check_bucket(const source_config& source, const std::string& key, config_no
   const auto& bucket = source.bucket;
   const bool bound = bucket.addressing == bucket_addressing::bucket_bound;
   if (!bound) need(bucket.name, ".bucket", "a bucket");
+  if (bucket.addressing == bucket_addressing::virtual_host) check_virtual_host(bucket, key, notes);
   if (bound && bucket.public_endpoint.empty())
     need(bucket.endpoint, ".endpoint", "an endpoint, since addressing is bucket_bound");
   need(bucket.access_key_id, ".access_key_id", "an access_key_id");
@@ -130,6 +156,7 @@ void check_source(const source_config& source, const std::string& key, config_no
   if (source.name.empty() && !notes.positions.contains(key + ".name")) {
     notes.complain_at(key, "sources", "a source needs a name");
   }
+  if (notes.refused(key + ".type")) return;
   if (source.is_local()) {
     if (source.root.empty() && !notes.positions.contains(key + ".root")) {
       notes.complain_at(key, "sources", "a local source needs a root, the folder of its files");

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <iterator>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,7 +32,7 @@ bool public_url(std::string_view url) {
 
 // Of what vendors allow, all; a '/' would stand in the path.
 bool bucket_name(std::string_view name) {
-  return name.size() <= 255 && std::ranges::all_of(name, [](char c) {
+  return name.size() <= 255 && name != "." && name != ".." && std::ranges::all_of(name, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   std::string_view{"-._"}.contains(c);
          });
@@ -47,9 +50,25 @@ void add_reference(keys<source_config>& k, const std::string& key, At at,
   k.all.back().secret = true;
 }
 
-// http(s)://HOST[:PORT], or nothing.
+// http(s)://HOST[:PORT] as clients write it into the Host field, which is signed: in lower case,
+// without a port that is the scheme's own. Or nothing.
 bool endpoint_url(std::string_view url) {
-  return public_url(url) && std::ranges::count(url, '/') <= 2;
+  if (url.empty()) return true;
+  const bool secure = url.starts_with("https://");
+  if (!secure && !url.starts_with("http://")) return false;
+  const auto place = url.substr(secure ? 8 : 7);
+  const auto brackets = place.starts_with('[') ? place.find(']') : 0;
+  if (brackets == place.npos) return false;
+  const auto colon = std::min(place.find(':', brackets), place.size());
+  const auto host = place.substr(0, colon);
+  const auto port = place.substr(std::min(colon + 1, place.size()));
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool good_port = colon == place.size() ||
+                         (error == std::errc{} && end == port.data() + port.size() &&
+                          number != (secure ? 443 : 80) && number != 0 && port.front() != '0');
+  return good_port && !host.empty() &&
+         host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-[]:") == host.npos;
 }
 
 void add_bucket_keys(keys<source_config>& k) {
@@ -57,11 +76,12 @@ void add_bucket_keys(keys<source_config>& k) {
   const auto former = std::ssize(k.all);
   k.text("bucket", "a bucket's name, or \"\"", bucket(&bucket_config::name),
          "s3: the bucket that holds the objects.", bucket_name);
-  k.text("endpoint", "http:// or https:// with a host and nothing behind it, or \"\"",
+  k.text("endpoint", "http(s)://HOST[:PORT] in lower case, without the scheme's own port, or \"\"",
          bucket(&bucket_config::endpoint),
          "s3: where the storage is asked. Empty: Amazon's own of the region.", endpoint_url);
   k.all.back().withheld = true;
-  k.text("public_endpoint", "http:// or https:// with a host and nothing behind it, or \"\"",
+  k.text("public_endpoint",
+         "http(s)://HOST[:PORT] in lower case, without the scheme's own port, or \"\"",
          bucket(&bucket_config::public_endpoint),
          "s3: where clients reach it, which is what tokens are signed for and what `urls` hold.\n"
          "Empty: the endpoint.",

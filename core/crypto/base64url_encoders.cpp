@@ -151,7 +151,7 @@ char* encode_by_ssse3(std::string_view bytes, char* out) noexcept {
 #endif
 
 auto encoders_here() noexcept {
-  std::array<base64url_encoder, 3> found;
+  std::array<base64url_encoder, 3> found{};
   std::size_t count = 0;
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&

@@ -1,4 +1,4 @@
-// SHA-256 and HMAC-SHA256 of up to 32 messages at once: sixteen take little longer than two by
+// SHA-256 and HMAC-SHA256 of up to 32 messages at once: sixteen take as long as six by
 // themselves, and 32 a good half longer than sixteen, where the processor has AVX-512. Pure
 // functions, thread safe.
 #pragma once

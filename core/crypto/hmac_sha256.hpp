@@ -41,7 +41,7 @@ public:
   class prefix {
   public:
     [[nodiscard]] sha256_digest mac(std::string_view message) const noexcept;
-    // `out` is at least as long as `messages`. Sixteen cost what four cost by themselves, where the
+    // `out` is at least as long as `messages`. Sixteen cost what six cost by themselves, where the
     // processor has AVX-512.
     void macs(std::span<const std::string_view> messages,
               std::span<sha256_digest> out) const noexcept;

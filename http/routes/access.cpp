@@ -44,7 +44,7 @@ result<std::optional<std::string>> token_in_query(std::string_view query) {
 
 result<verified_token> check_token(std::string_view token, std::string_view likely_source,
                                    const core_view& view) {
-  if (view.known.signing.empty() || view.stale) return fail(errc::service_unavailable);
+  if (!view.can_tell_tokens()) return fail(errc::service_unavailable);
   if (token.empty()) return fail(errc::unauthorized);
   auto good = verify_with_any_key(token, likely_source, view);
   if (!good) return good;

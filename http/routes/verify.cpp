@@ -76,7 +76,7 @@ result<std::string> find_token(const request& head, std::string_view query) {
 }
 
 result<void> check(const request& head, const core_view& view, verify_way way) {
-  if (view.known.signing.empty() || view.stale) return fail(errc::service_unavailable);
+  if (!view.can_tell_tokens()) return fail(errc::service_unavailable);
   if (is_preflight(head, way)) return {};
   const auto original = read_original(head, way);
   if (!original) return fail(errc::forbidden);

@@ -21,4 +21,14 @@ outcome<void> require_source(const config& settings, const std::string& name) {
   return stop(exit_code::not_found, "no source is named " + name + "; there are: " + names);
 }
 
+outcome<void> require_local_source(const config& settings, const std::string& name) {
+  if (auto known = require_source(settings, name); !known) return known;
+  const auto* source = settings.find_source(name);
+  if (source->is_local()) return {};
+  return stop(exit_code::conflict,
+              "source " + name + " is of type " + source->type +
+                  ": its storage makes and checks its tokens, which live until "
+                  "they expire");
+}
+
 }  // namespace filemint::cli

@@ -1,6 +1,8 @@
 """A source on S3: its tokens are presigned requests, byte for byte those of Debian's botocore."""
 
 import datetime
+import re
+import signal
 import urllib.parse
 
 import botocore.auth
@@ -11,32 +13,9 @@ import pytest
 from canaries import forms_of
 from filemint_node import eventually
 from object_keys import PREFIX, object_keys
+from s3_source import BUCKET, KEY_ID, SECRET, minted, source, stored  # noqa: F401
 
-KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SESSION_TOKEN = "FwoGZXIvYXdzEJr//////////wEaDKEXAMPLE+TOKEN/with==/+"
-BUCKET = "stored-files"
-
-
-def source(folder, name, session_token=None, bucket=BUCKET, **keys):
-    """The YAML of one, its credentials in files."""
-    for file, text in (("id", KEY_ID), ("secret", SECRET), ("session", session_token)):
-        if text:
-            (folder / file).write_text(text + "\n")
-    keys = {"bucket": bucket, **keys, "access_key_id": f"file:{folder}/id", "secret_access_key": f"file:{folder}/secret"}
-    if session_token:
-        keys["session_token"] = f"file:{folder}/session"
-    return f"  - name: {name}\n    type: s3\n" + "".join(f"    {key}: \"{value}\"\n" for key, value in keys.items())
-
-
-@pytest.fixture
-def stored(served, fresh_node, tmp_path):
-    """Serves a source `objects`; tests say its keys."""
-    def start(level="info", **keys):
-        fresh_node.stop()
-        fresh_node.config.write_text(fresh_node.config.read_text() + source(tmp_path, "objects", **keys))
-        fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
-        return served(level=level)
-    return start
 
 
 class Frozen(datetime.datetime):
@@ -63,14 +42,6 @@ def botocore_at(monkeypatch):
 
 def parameters(url):
     return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query, strict_parsing=True))
-
-
-def minted(node, keys, **members):
-    data = node.mint({"filePaths": keys, "source": "objects", "urls": True, **members}).data
-    assert list(data["urls"]) == list(data["access_tokens"]) == keys
-    for key in keys:
-        assert data["urls"][key].endswith("?" + data["access_tokens"][key])
-    return data["urls"]
 
 
 @pytest.mark.parametrize("style, bucket", [("path", "stored.files"), ("path", "Stored_Files"), ("virtual", BUCKET)])
@@ -118,9 +89,40 @@ def test_grants_are_the_sources_own(stored):
     assert (refused.status, refused.code) == (403, "FORBIDDEN")
 
 
-def test_a_secret_that_is_not_there_is_named(stored, fresh_node, tmp_path):
-    with pytest.raises(AssertionError, match="source objects: "):
-        stored(endpoint="https://storage.example", region="us-east-1\"\n    session_token: \"env:FILEMINT_NO_SUCH_VARIABLE")
+def test_a_secret_that_is_not_there_is_named(stored):
+    with pytest.raises(AssertionError, match="ended with 3: .*sources.objects.session_token: .*FILEMINT_NO_SUCH_VARIABLE"):
+        stored(endpoint="https://storage.example", more={"session_token": "env:FILEMINT_NO_SUCH_VARIABLE"})
+
+
+def test_nothing_that_only_local_sources_have_is_done_for_it(stored):
+    node = stored(endpoint="https://storage.example")
+    for command in (("signing-key", "prepare", "objects"), ("token", "revoke", "--source", "objects", "--prefix", "uploads")):
+        done = node.cli(*command)
+        assert done.returncode == 6 and "source objects is of type s3" in done.stderr, done
+
+
+def test_a_node_without_local_sources(served, fresh_node, tmp_path):
+    fresh_node.stop()
+    text = fresh_node.config.read_text()
+    text = re.sub(r"^default_source: .*$", "default_source: objects", text[: text.index("\nsources:\n")], flags=re.MULTILINE)
+    fresh_node.config.write_text(f"{text}\nsources:\n" + source(tmp_path, "objects", endpoint="https://storage.example"))
+    fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
+    node = served()
+    assert node.mint({"filePaths": [PREFIX + "a"]}).data["source"] == "objects"
+    assert node.ask("GET", f"/files/objects/{PREFIX}a?token=x").status == 401
+    assert node.ask("GET", "/verify", [("X-Original-URI", "/x?token=y"), ("X-Original-Method", "GET")]).status == 401
+    assert node.ask("GET", "/health", node.bearer()).status == 200
+
+
+def test_a_reload_takes_its_terms_and_leaves_the_rest(stored):
+    node = stored(endpoint="https://storage.example", max_life=600)
+    text = node.config.read_text()
+    node.config.write_text(text.replace("max_life: 600\n", "max_life: 300\n").replace("storage.example", "other.example"))
+    node.process.send_signal(signal.SIGHUP)
+    wanted = {"filePaths": [PREFIX + "a"], "source": "objects", "expiresIn": 400, "urls": True}
+    eventually(lambda: node.mint(wanted).status == 422, "the new max_life is in force")
+    assert minted(node, [PREFIX + "a"])[PREFIX + "a"].startswith(f"https://{BUCKET}.storage.example/")
+    assert any("sources.objects.endpoint" in line for line in node.log().splitlines())
 
 
 def test_the_secret_stays_where_it_is(stored):
@@ -131,5 +133,5 @@ def test_the_secret_stays_where_it_is(stored):
     said += [node.ask("GET", "/health", node.bearer()).body, node.admin("/metrics").body, node.output.read_bytes(), node.log().encode()]
     for form in forms_of(SECRET):
         assert form not in b"\n".join(said)
-    for place in said[1:]:
-        assert SESSION_TOKEN.encode() not in place
+    for form in forms_of(SESSION_TOKEN):
+        assert form not in b"\n".join(said[1:])  # it stands in each token by its nature

@@ -52,10 +52,18 @@ TEST(S3, PlacesABucketByItsAddressing) {
   EXPECT_EQ(path.host, "127.0.0.1:9000");
   EXPECT_EQ(path.uri_prefix, "/examplebucket/");
 
-  const auto bound = place_of(bucket(bucket_addressing::bucket_bound, "https://files.example/"));
+  const auto bound = place_of(bucket(bucket_addressing::bucket_bound, "https://files.example"));
   EXPECT_EQ(bound.url, "https://files.example/");
   EXPECT_EQ(bound.host, "files.example");
   EXPECT_EQ(bound.uri_prefix, "/");
+}
+
+TEST(S3, KnowsAmazonsOwnEndpoints) {
+  auto abroad = bucket(bucket_addressing::path);
+  abroad.region = "eu-west-3";
+  EXPECT_EQ(place_of(abroad).host, "s3.eu-west-3.amazonaws.com");
+  abroad.region = "cn-north-1";
+  EXPECT_EQ(place_of(abroad).host, "s3.cn-north-1.amazonaws.com.cn");
 }
 
 TEST(S3, SignsForThePublicEndpoint) {

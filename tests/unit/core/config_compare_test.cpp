@@ -148,6 +148,15 @@ TEST(ChangedWhileRunning, IsTheWantedOneWhereNothingNeedsARestart) {
   EXPECT_EQ(changed_while_running(two_sources(), wanted), wanted);
 }
 
+TEST(ChangedWhileRunning, LeavesASourceWholeThatIsToHaveAnotherType) {
+  auto wanted = two_sources();
+  wanted.sources[0].type = "s3";
+  wanted.sources[0].root.clear();
+  wanted.sources[0].max_life = std::chrono::seconds{60};
+  EXPECT_EQ(changed_while_running(two_sources(), wanted), two_sources());
+  EXPECT_EQ(changed_while_running(wanted, two_sources()), wanted);
+}
+
 // A source that is to come, as the default of one that has not come yet.
 TEST(ChangedWhileRunning, CanContradictItself) {
   auto wanted = two_sources();

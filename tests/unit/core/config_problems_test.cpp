@@ -154,14 +154,71 @@ INSTANTIATE_TEST_SUITE_P(
                  "f.yaml:1:104: sources[0].check_exists: not for a source of type s3"},
         bad_text{"sources: [{name: a, root: x, bucket: b}]",
                  "f.yaml:1:38: sources[0].bucket: not for a source of type local"},
-        bad_text{with_bucket(whole_bucket + ", endpoint: \"http://a/b\""),
-                 "f.yaml:1:100: sources[0].endpoint: expected http:// or https:// with a host and "
-                 "nothing behind it, or \"\""},
+        bad_text{"sources: [{name: a, type: S3, bucket: b, access_key_id: env:A}]",
+                 "f.yaml:1:27: sources[0].type: expected one of local, s3, found `S3`"},
+        bad_text{with_bucket("addressing: path, bucket: .., access_key_id: env:A, "
+                             "secret_access_key: env:B"),
+                 "f.yaml:1:57: sources[0].bucket: expected a bucket's name, or \"\", found `..`"},
         bad_text{with_bucket("bucket: b/c, access_key_id: env:A, secret_access_key: env:B"),
                  "f.yaml:1:39: sources[0].bucket: expected a bucket's name, or \"\", found `b/c`"},
         bad_text{with_bucket("bucket: b, access_key_id: env:A, secret_access_key: S3cr3t"),
                  "f.yaml:1:83: sources[0].secret_access_key: expected file:PATH or env:NAME, and "
                  "never the value itself; or \"\""}));
+
+std::string with_endpoint(const std::string& url) {
+  return with_bucket(whole_bucket + ", addressing: path, endpoint: \"" + url + "\"");
+}
+
+// What is signed has to be the Host field that clients send.
+INSTANTIATE_TEST_SUITE_P(
+    Endpoints, ParseConfigRefuses, ::testing::ValuesIn([] {
+      std::vector<bad_text> all;
+      for (const auto* url :
+           {"ftp://a", "http://", "http://a/b", "http://a/", "https://A", "https://a:443",
+            "http://a:80", "https://a:", "https://a:0", "https://a:080", "https://a:65536",
+            "https://a:b", "https://a:1x", "https://[::1", "https://a?b", "https://u@a"}) {
+        all.push_back({with_endpoint(url),
+                       "f.yaml:1:118: sources[0].endpoint: expected http(s)://HOST[:PORT] in lower "
+                       "case, without the scheme's own port, or \"\""});
+      }
+      return all;
+    }()));
+
+TEST(Endpoints, AreTakenAsClientsWriteThem) {
+  for (const auto* url : {"", "http://a", "https://a.b-c.d:9000", "http://127.0.0.1:9000",
+                          "https://[::1]:8443", "http://[::1]", "http://a:443", "https://a:80"}) {
+    EXPECT_THAT(problems_of(with_endpoint(url)), ElementsAre()) << url;
+  }
+}
+
+std::string with_virtual(const std::string& bucket, const std::string& endpoint) {
+  return with_bucket("bucket: " + bucket +
+                     ", access_key_id: env:A, secret_access_key: env:B, endpoint: \"" + endpoint +
+                     "\"");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    VirtualHosts, ParseConfigRefuses, ::testing::ValuesIn([] {
+      const std::string address =
+          "f.yaml:1:11: sources[0].addressing: addressing virtual puts the bucket's name before "
+          "the "
+          "host, and an IP address has nothing before it: set addressing: path";
+      const std::string name =
+          "f.yaml:1:43: sources[0].bucket: addressing virtual makes the bucket's name a part of "
+          "the "
+          "host: lower-case letters, digits and '-' alone, over http:// '.' too; set addressing: "
+          "path";
+      return std::vector<bad_text>{{with_virtual("b", "http://127.0.0.1:9000"), address},
+                                   {with_virtual("b", "https://[::1]"), address},
+                                   {with_virtual("B", "https://a"), name},
+                                   {with_virtual("b_c", "http://a"), name},
+                                   {with_virtual("b.c", "https://a"), name},
+                                   {with_virtual("b.c", ""), name}};
+    }()));
+
+TEST(VirtualHosts, MayHoldDotsWithoutACertificate) {
+  EXPECT_THAT(problems_of(with_virtual("b.c", "http://a")), ElementsAre());
+}
 
 INSTANTIATE_TEST_SUITE_P(
     RepeatedKeys, ParseConfigRefuses,

@@ -1,0 +1,119 @@
+"""OpenStack Swift for tests: its four servers in a temporary folder, with what speaks as Amazon S3 does (s3api)."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from node_config import free_port  # noqa: E402
+
+KINDS = ("account", "container", "object")
+KEY_ID, SECRET = "test:tester", "testing"  # of S3's requests
+REGION = "us-east-1"
+STORAGE = """[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = {port}
+workers = 0
+user = {user}
+swift_dir = {folder}
+devices = {folder}/devices
+mount_check = false
+[pipeline:main]
+pipeline = {kind}-server
+[app:{kind}-server]
+use = egg:swift#{kind}
+"""
+PROXY = """[DEFAULT]
+bind_ip = 127.0.0.1
+bind_port = {port}
+workers = 0
+user = {user}
+swift_dir = {folder}
+[pipeline:main]
+pipeline = catch_errors cache s3api tempurl tempauth proxy-server
+[app:proxy-server]
+use = egg:swift#proxy
+account_autocreate = true
+[filter:catch_errors]
+use = egg:swift#catch_errors
+[filter:cache]
+use = egg:swift#memcache
+memcache_servers = 127.0.0.1:1
+[filter:s3api]
+use = egg:swift#s3api
+location = {region}
+[filter:tempurl]
+use = egg:swift#tempurl
+allowed_digests = sha256 sha512
+[filter:tempauth]
+use = egg:swift#tempauth
+user_test_tester = {secret} .admin
+"""
+
+
+class Swift:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="filemint_swift_"))  # a disk's: extended attributes are kept there
+        self.servers = []
+        self.url = ""
+
+    def start(self, deadline=60):
+        user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+        (self.folder / "devices/d1").mkdir(parents=True)
+        for kind in KINDS:
+            terms = {"port": free_port(), "user": user, "folder": self.folder, "kind": kind}
+            self.make_ring(kind, terms["port"])
+            self.serve(kind, STORAGE.format(**terms))
+        port = free_port()
+        self.serve("proxy", PROXY.format(port=port, user=user, folder=self.folder, region=REGION, secret=SECRET))
+        self.url = f"http://127.0.0.1:{port}"
+        end = time.monotonic() + deadline
+        while not self.answers():
+            if time.monotonic() > end or any(server.poll() is not None for server in self.servers):
+                raise RuntimeError("swift does not start:\n" + self.log()[-4_000:])
+            time.sleep(0.1)
+        return self
+
+    def make_ring(self, kind, port):
+        for words in (["create", "4", "1", "1"], ["add", f"r1z1-127.0.0.1:{port}/d1", "1"], ["rebalance"]):
+            done = subprocess.run(["swift-ring-builder", self.folder / f"{kind}.builder", *words], capture_output=True, text=True, check=False)
+            if done.returncode > 1:  # 1: a warning
+                raise RuntimeError(done.stdout + done.stderr)
+
+    def serve(self, kind, config):
+        file = self.folder / f"{kind}.conf"
+        file.write_text(config)
+        with open(self.folder / f"{kind}.log", "ab") as log:
+            self.servers.append(subprocess.Popen([f"swift-{kind}-server", file, "-v"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                                 start_new_session=True, env=dict(os.environ, PYTHONUNBUFFERED="1")))
+
+    def answers(self):
+        try:
+            urllib.request.urlopen(self.url, timeout=5)
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def log(self):
+        return "\n".join(f"{file.name}: {file.read_text(errors='replace')}" for file in sorted(self.folder.glob("*.log")))
+
+    def stop(self):
+        for server in self.servers:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGTERM)
+        for server in self.servers:
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
