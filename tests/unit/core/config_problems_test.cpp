@@ -204,7 +204,7 @@ INSTANTIATE_TEST_SUITE_P(
           "the "
           "host, and an IP address has nothing before it: set addressing: path";
       const std::string name =
-          "f.yaml:1:43: sources[0].bucket: addressing virtual makes the bucket's name a part of "
+          "f.yaml:1:39: sources[0].bucket: addressing virtual makes the bucket's name a part of "
           "the "
           "host: lower-case letters, digits and '-' alone, over http:// '.' too; set addressing: "
           "path";
