@@ -1,9 +1,9 @@
 #include "api/mint_answer.hpp"
 
 #include "core/json_escape.hpp"
+#include "core/put_text.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
 
 namespace filemint::api {
@@ -12,11 +12,6 @@ namespace {
 constexpr std::string_view head = R"({"success":true,"data":{"access_tokens":{)";
 constexpr std::string_view urls_head = R"(,"urls":{)";
 constexpr std::string_view tail = "}}";
-
-char* put(std::string_view text, char* out) noexcept {
-  if (!text.empty()) std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
 
 // What stands between the tokens and the urls, or the end.
 std::string middle(const answer_terms& terms) {
@@ -77,28 +72,28 @@ void mint_answer::lay_out(const answer_terms& terms) {
   size_ = at + tail.size();
 
   data_ = std::make_unique_for_overwrite<char[]>(size_);
-  put(head, data_.get());
-  char* out = put(between, data_.get() + between_at);
+  put_text(head, data_.get());
+  char* out = put_text(between, data_.get() + between_at);
   if (urls_) {
-    put(urls_head, out);
+    put_text(urls_head, out);
     data_[at - 1] = '}';
   }
-  put(tail, data_.get() + at);
+  put_text(tail, data_.get() + at);
 }
 
 char* mint_answer::begin_entry(file_path path, bool first, char* out) noexcept {
-  out = put(first ? "\"" : ",\"", out);
+  out = put_text(first ? "\"" : ",\"", out);
   out = json_content{path}.write(out);
-  return put(R"(":")", out);
+  return put_text(R"(":")", out);
 }
 
 char* mint_answer::write_url(file_path path, std::string_view token, char* out) const noexcept {
   out = begin_entry(path, out == first_url(), out);
-  out = put(url_head_, out);
+  out = put_text(url_head_, out);
   out = percent_encode(path.bytes(), out, kept_);
-  out = put(url_joint_, out);
-  out = put(token, out);
-  return put("\"", out);
+  out = put_text(url_joint_, out);
+  out = put_text(token, out);
+  return put_text("\"", out);
 }
 
 void mint_answer::check_end(std::string_view token, const char* end) noexcept {

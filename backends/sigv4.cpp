@@ -2,6 +2,7 @@
 
 #include "api/percent.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/put_text.hpp"
 
 #include <openssl/crypto.h>
 
@@ -47,11 +48,6 @@ char* put_hex(const sha256_digest& digest, char* out) noexcept {
     out += 2;
   }
   return out;
-}
-
-char* put(std::string_view text, char* out) noexcept {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
 }
 
 // HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")
@@ -140,19 +136,19 @@ void sigv4_presigner::sign(std::span<const file_path> paths, std::span<char*> pl
   std::string text(size, '\0');
   char* out = text.data();
   for (const auto path : paths) {
-    out = put(before_path_, out);
+    out = put_text(before_path_, out);
     out = api::percent_encode(path.bytes(), out, kept_bytes::unreserved_path);
-    out = put(behind_path_, out);
+    out = put_text(behind_path_, out);
   }
   sha256_each(cut(text), digests);
 
   sizes.fill(to_sign_.size() + hex_digest_size);
   text.resize(count * sizes.front());
   out = text.data();
-  for (std::size_t i = 0; i < count; ++i) out = put_hex(digests[i], put(to_sign_, out));
+  for (std::size_t i = 0; i < count; ++i) out = put_hex(digests[i], put_text(to_sign_, out));
   key_->hmac().begin(to_sign_).macs(cut(text), digests);
   for (std::size_t i = 0; i < count; ++i)
-    places[i] = put_hex(digests[i], put(before_signature, put(query_, places[i])));
+    places[i] = put_hex(digests[i], put_text(before_signature, put_text(query_, places[i])));
 }
 
 }  // namespace filemint::backends

@@ -1,12 +1,12 @@
 #include "core/token.hpp"
 
 #include "core/crypto/base64url.hpp"
+#include "core/put_text.hpp"
 #include "core/signing_key.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 #include <utility>
 
 namespace filemint {
@@ -16,12 +16,6 @@ constexpr std::string_view before_jti = R"(","jti":")";
 constexpr std::string_view after_jti = R"("})";
 constexpr std::size_t jti_size = base64url_size(sizeof(std::uint64_t));
 constexpr std::size_t behind_path_size = before_jti.size() + jti_size + after_jti.size();
-
-// std::ranges::copy goes byte by byte here.
-char* put(std::string_view text, char* out) noexcept {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
 
 std::uint64_t big_endian(std::uint64_t jti) noexcept {
   return std::endian::native == std::endian::little ? std::byteswap(jti) : jti;
@@ -80,13 +74,13 @@ std::string_view token_signer::write_rest(json_content path, const std::uint64_t
                                           char* out) const noexcept {
   const auto size = path.escaped_size() + behind_path_size;
   char* const rest = out + head_.size() + base64url_size(size) + 1 + signature_size_ - size;
-  put(after_jti, put_jti(jti, put(before_jti, path.write(rest))));
+  put_text(after_jti, put_jti(jti, put_text(before_jti, path.write(rest))));
   return {rest, size};
 }
 
 char* token_signer::sign(json_content path, std::uint64_t jti, char* out) const {
   const auto rest = write_rest(path, big_endian(jti), out);
-  char* const end = base64url_encode(rest, put(head_, out));
+  char* const end = base64url_encode(rest, put_text(head_, out));
   const std::string_view message{out, end};
   return mac_ ? put_signature(mac_->mac(message), end)
               : put_signature(key_->ed25519()->sign(message), end);
@@ -107,7 +101,7 @@ void token_signer::sign(std::span<const file_path> paths, std::span<const std::u
     messages[i] = write_rest(paths[i], ids[i], places[i]);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     char* const begin =
-        std::exchange(places[i], base64url_encode(messages[i], put(head_, places[i])));
+        std::exchange(places[i], base64url_encode(messages[i], put_text(head_, places[i])));
     messages[i] = {begin, places[i]};
   }
   mac_->macs(std::span(messages).first(paths.size()), macs);
