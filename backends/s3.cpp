@@ -32,7 +32,7 @@ private:
 }  // namespace
 
 s3_place place_of(const bucket_config& bucket) {
-  auto endpoint = bucket.public_endpoint.empty() ? bucket.endpoint : bucket.public_endpoint;
+  auto endpoint = bucket.endpoint_of_clients();
   if (endpoint.empty()) {
     endpoint = "https://s3." + bucket.region + ".amazonaws.com";
     if (bucket.region.starts_with("cn-")) endpoint += ".cn";

@@ -116,7 +116,7 @@ bool is_letter(char c) noexcept {
 
 // With the bucket's name before it, a host has to be one still, and one that a certificate names.
 void check_virtual_host(const bucket_config& bucket, const std::string& key, config_notes& notes) {
-  const auto& endpoint = bucket.public_endpoint.empty() ? bucket.endpoint : bucket.public_endpoint;
+  const auto& endpoint = bucket.endpoint_of_clients();
   const auto host = endpoint.substr(std::min(endpoint.find("://"), endpoint.size()));
   if (!host.empty() && (host.starts_with("://[") || !std::ranges::any_of(host, is_letter))) {
     notes.complain_at(
@@ -145,8 +145,9 @@ void check_bucket(const source_config& source, const std::string& key, config_no
   const bool bound = bucket.addressing == bucket_addressing::bucket_bound;
   if (!bound) need(bucket.name, ".bucket", "a bucket");
   if (bucket.addressing == bucket_addressing::virtual_host) check_virtual_host(bucket, key, notes);
-  if (bound && bucket.public_endpoint.empty())
-    need(bucket.endpoint, ".endpoint", "an endpoint, since addressing is bucket_bound");
+  if (bound)
+    need(bucket.endpoint_of_clients(), ".endpoint",
+         "an endpoint, since addressing is bucket_bound");
   need(bucket.access_key_id, ".access_key_id", "an access_key_id");
   need(bucket.secret_access_key, ".secret_access_key", "a secret_access_key");
 }

@@ -32,6 +32,10 @@ struct bucket_config {
   std::string secret_access_key = {};
   std::string session_token = {};  // of temporary credentials; empty: none
 
+  [[nodiscard]] const std::string& endpoint_of_clients() const noexcept {
+    return public_endpoint.empty() ? endpoint : public_endpoint;
+  }
+
   friend bool operator==(const bucket_config&, const bucket_config&) = default;
 };
 
