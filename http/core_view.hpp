@@ -18,7 +18,7 @@ struct core_view {
   // Whether a token of ours can be told from another: the keys are there, and no older than may be.
   [[nodiscard]] bool can_tell_tokens() const noexcept {
     return !stale && (!known.signing.empty() ||
-                      std::ranges::none_of(settings.sources, &source_config::is_local));
+                      std::ranges::none_of(settings.sources, &source_config::has_our_tokens));
   }
 };
 

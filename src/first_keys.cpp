@@ -12,7 +12,7 @@ result<void> make_first_keys(store::store& kept, const config& settings, const m
   const auto keys = kept.list_signing_keys();
   if (!keys) return std::unexpected(keys.error());
   for (const auto& source : settings.sources) {
-    if (!source.is_local()) continue;
+    if (!source.has_our_tokens()) continue;
     const auto is_its = [&](const store::signing_key_row& row) {
       return row.source == source.name;
     };

@@ -35,13 +35,22 @@ result<backends::aws_credentials> read_credentials(const source_config& source) 
 }  // namespace
 
 node::made_backend node::make_backend(const config& settings, const source_config& source) {
-  if (source.is_local()) {
-    return std::make_unique<backends::local>(source.name, settings.mint.issuer);
+  switch (source.type) {
+    case source_type::local:
+    case source_type::edge:
+      return std::make_unique<backends::local>(source.name, settings.mint.issuer);
+    case source_type::s3: {
+      auto who = read_credentials(source);
+      if (!who) return std::unexpected(who.error());
+      return std::make_unique<backends::s3>(source.name, backends::place_of(source.bucket),
+                                            std::move(*who));
+    }
+    case source_type::azure:
+    case source_type::gcs:
+    case source_type::swift:
+      break;
   }
-  auto who = read_credentials(source);
-  if (!who) return std::unexpected(who.error());
-  return std::make_unique<backends::s3>(source.name, backends::place_of(source.bucket),
-                                        std::move(*who));
+  return fail(errc::wrong_key, "sources." + source.name + ".type: not built");
 }
 
 }  // namespace filemint

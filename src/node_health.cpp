@@ -20,7 +20,7 @@ std::vector<http::health_check> node::health_checks() {
   checks.push_back({"signing_keys", at_once([this] {
                       const auto known = latest_known_.load();
                       const auto signs = [&](const source_config& source) {
-                        if (!source.is_local()) return true;
+                        if (!source.has_our_tokens()) return true;
                         const auto ring = known->signing.find(source.name);
                         return ring != known->signing.end() && ring->second.active() != nullptr;
                       };

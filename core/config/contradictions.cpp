@@ -2,8 +2,7 @@
 
 #include "core/config/cluster_keys.hpp"
 #include "core/config/scalar.hpp"
-#include "core/config/schema.hpp"
-#include "core/config/source_keys.hpp"
+#include "core/config/source_checks.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -99,98 +98,6 @@ void check_store(const store_config& store, config_notes& notes) {
   }
 }
 
-// The path below which a source's files are served, which is all that a proxy tells /verify of a
-// URL: no host.
-std::string served_path(const source_config& source) {
-  if (source.public_url.empty()) return "/files/" + source.name + "/";
-  const auto host = source.public_url.find("://") + 3;
-  const auto slash = source.public_url.find('/', host);
-  auto path = slash == std::string::npos ? std::string{} : source.public_url.substr(slash);
-  if (!path.ends_with('/')) path += '/';
-  return path;
-}
-
-bool is_letter(char c) noexcept {
-  return c >= 'a' && c <= 'z';
-}
-
-// With the bucket's name before it, a host has to be one still, and one that a certificate names.
-void check_virtual_host(const bucket_config& bucket, const std::string& key, config_notes& notes) {
-  const auto& endpoint = bucket.endpoint_of_clients();
-  const auto host = endpoint.substr(std::min(endpoint.find("://"), endpoint.size()));
-  if (!host.empty() && (host.starts_with("://[") || !std::ranges::any_of(host, is_letter))) {
-    notes.complain_at(
-        key + ".addressing", key,
-        "addressing virtual puts the bucket's name before the host, and an IP address "
-        "has nothing before it: set addressing: path");
-  }
-  const bool secure = !endpoint.starts_with("http://");
-  const auto fits = [&](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || (c == '.' && !secure);
-  };
-  if (!std::ranges::all_of(bucket.name, fits)) {
-    notes.complain_at(key + ".bucket", key,
-                      "addressing virtual makes the bucket's name a part of the host: lower-case "
-                      "letters, digits and '-' alone, over http:// '.' too; set addressing: path");
-  }
-}
-
-void check_bucket(const source_config& source, const std::string& key, config_notes& notes) {
-  const auto need = [&](const std::string& value, const std::string& name,
-                        const std::string& what) {
-    if (value.empty() && !notes.refused(key + name))
-      notes.complain_at(key + name, key, "an s3 source needs " + what);
-  };
-  const auto& bucket = source.bucket;
-  const bool bound = bucket.addressing == bucket_addressing::bucket_bound;
-  if (!bound) need(bucket.name, ".bucket", "a bucket");
-  if (bucket.addressing == bucket_addressing::virtual_host) check_virtual_host(bucket, key, notes);
-  if (bound)
-    need(bucket.endpoint_of_clients(), ".endpoint",
-         "an endpoint, since addressing is bucket_bound");
-  need(bucket.access_key_id, ".access_key_id", "an access_key_id");
-  need(bucket.secret_access_key, ".secret_access_key", "a secret_access_key");
-}
-
-void check_source(const source_config& source, const std::string& key, config_notes& notes) {
-  if (notes.refused(key)) return;
-  if (source.name.empty() && !notes.positions.contains(key + ".name")) {
-    notes.complain_at(key, "sources", "a source needs a name");
-  }
-  if (notes.refused(key + ".type")) return;
-  if (source.is_local()) {
-    if (source.root.empty() && !notes.positions.contains(key + ".root")) {
-      notes.complain_at(key, "sources", "a local source needs a root, the folder of its files");
-    }
-  } else {
-    check_bucket(source, key, notes);
-  }
-  for (const auto& other : source_settings()) {
-    const auto where = key + "." + other.key;
-    if (!is_of_type(other.key, source.type) && notes.positions.contains(where)) {
-      notes.complain_at(where, key, "not for a source of type " + source.type);
-    }
-  }
-  if (source.default_life > source.max_life) {
-    notes.complain_at(key + ".default_life", key + ".max_life",
-                      "default_life " + write_duration(source.default_life) +
-                          " is longer than max_life " + write_duration(source.max_life));
-  }
-}
-
-void check_pair(const source_config& first, const source_config& second, const std::string& key,
-                config_notes& notes) {
-  if (second.name.empty() || first.name.empty()) return;
-  if (first.name == second.name) {
-    notes.complain_at(key + ".name", key, "a second source named " + second.name);
-  } else if (first.is_local() && second.is_local() && served_path(first) == served_path(second)) {
-    notes.complain_at(key + ".public_url", key,
-                      "sources " + first.name + " and " + second.name +
-                          " have the same public_url but for the host, " + served_path(second) +
-                          ": a request's path must tell them apart");
-  }
-}
-
 void check_default_source(const config& values, config_notes& notes) {
   if (values.default_source.empty() || values.find_source(values.default_source)) return;
   if (std::ranges::any_of(values.sources, &std::string::empty, &source_config::name)) return;
@@ -227,16 +134,7 @@ void check_contradictions(const config& values, config_notes& notes) {
   check_http(values.http, notes);
   check_store(values.store, notes);
   check_cluster(values.cluster, notes);
-  if (values.sources.empty() && !notes.refused("sources") && !notes.refused("")) {
-    notes.complain_at("sources", "", "at least one source is needed");
-  }
-  for (std::size_t i = 0; i < values.sources.size(); ++i) {
-    const auto key = "sources[" + std::to_string(i) + "]";
-    check_source(values.sources[i], key, notes);
-    for (std::size_t j = 0; j < i; ++j) {
-      check_pair(values.sources[j], values.sources[i], key, notes);
-    }
-  }
+  check_sources(values.sources, notes);
   check_default_source(values, notes);
 }
 

@@ -112,7 +112,7 @@ std::string commented_out(const source_config& source) {
 source_config example_on_s3() {
   source_config source;
   source.name = "objects";
-  source.type = "s3";
+  source.type = source_type::s3;
   source.bucket.name = "stored-files";
   source.bucket.access_key_id = "env:AWS_ACCESS_KEY_ID";
   source.bucket.secret_access_key = "env:AWS_SECRET_ACCESS_KEY";

@@ -44,9 +44,11 @@ void resolve_paths(config& values, const std::filesystem::path& folder) {
   }
   for (auto& source : values.sources) {
     source.root = below(folder, source.root);
-    resolve_reference(source.bucket.access_key_id, folder);
-    resolve_reference(source.bucket.secret_access_key, folder);
-    resolve_reference(source.bucket.session_token, folder);
+    auto& bucket = source.bucket;
+    for (auto* reference : {&bucket.access_key_id, &bucket.secret_access_key, &bucket.session_token,
+                            &bucket.service_account, &bucket.account_key, &bucket.temp_url_key}) {
+      resolve_reference(*reference, folder);
+    }
   }
   for (auto& listener : values.listeners) resolve_listener(listener, folder);
   resolve_listener(values.admin, folder);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace filemint {
 
@@ -13,24 +14,58 @@ inline constexpr std::chrono::seconds longest_token_life = std::chrono::days{7};
 
 enum class token_algorithm : std::uint8_t { hs256, eddsa };
 
-// How a bucket's name stands in a request.
+// The backend's driver.
+enum class source_type : std::uint8_t { local, edge, s3, azure, gcs, swift };
+
+// As the configuration writes it.
+[[nodiscard]] constexpr std::string_view name_of(source_type type) noexcept {
+  switch (type) {
+    case source_type::local:
+      return "local";
+    case source_type::edge:
+      return "edge";
+    case source_type::s3:
+      return "s3";
+    case source_type::azure:
+      return "azure";
+    case source_type::gcs:
+      return "gcs";
+    case source_type::swift:
+      return "swift";
+  }
+  return {};
+}
+
+// How a bucket's name (Azure: the account's) stands in a request.
 enum class bucket_addressing : std::uint8_t {
   path,          // behind the endpoint's '/'
   virtual_host,  // before the endpoint's host
   bucket_bound   // nowhere: the endpoint's host is the bucket's
 };
 
+// Whose key signs URLs of Google Cloud Storage.
+enum class gcs_signer : std::uint8_t { service_account, hmac };
+
+// What Swift's signatures are made with.
+enum class temp_url_digest : std::uint8_t { sha256, sha512 };
+
 // Of a source on an object store.
 struct bucket_config {
-  std::string name = {};             // the bucket's
-  std::string endpoint = {};         // URL without a path; empty: the vendor's own of the region
+  std::string name = {};             // the bucket's; Azure's and Swift's container's
+  std::string account = {};          // azure, swift
+  std::string endpoint = {};         // URL without a path; empty: the vendor's own
   std::string public_endpoint = {};  // what is signed and stands in `urls`; empty: the endpoint
-  std::string region = "us-east-1";
+  std::string region = "us-east-1";  // s3
   bucket_addressing addressing = bucket_addressing::virtual_host;
+  gcs_signer signer = gcs_signer::service_account;
+  temp_url_digest digest = temp_url_digest::sha256;
   // References, file:PATH or env:NAME.
-  std::string access_key_id = {};
-  std::string secret_access_key = {};
-  std::string session_token = {};  // of temporary credentials; empty: none
+  std::string access_key_id = {};      // s3, gcs
+  std::string secret_access_key = {};  // s3, gcs
+  std::string session_token = {};      // s3, of temporary credentials; empty: none
+  std::string service_account = {};    // gcs: its JSON key file
+  std::string account_key = {};        // azure
+  std::string temp_url_key = {};       // swift
 
   [[nodiscard]] const std::string& endpoint_of_clients() const noexcept {
     return public_endpoint.empty() ? endpoint : public_endpoint;
@@ -40,19 +75,23 @@ struct bucket_config {
 };
 
 struct source_config {
-  std::string name = {};            // 1 to 32 of [a-z0-9_-]
-  std::string type = "local";       // the backend's driver
+  std::string name = {};  // 1 to 32 of [a-z0-9_-]
+  source_type type = source_type::local;
   std::filesystem::path root = {};  // local: where its files lie
-  bucket_config bucket = {};        // s3
+  bucket_config bucket = {};        // of an object store
   bool check_exists = false;
   token_algorithm algorithm = token_algorithm::hs256;
-  // local: what `urls` begins with; empty: the listener + /files/{source}/
+  // What `urls` begins with; local: empty: the listener + /files/{source}/
   std::string public_url = {};
   std::chrono::seconds default_life{300};
   std::chrono::seconds max_life{3'600};
 
-  // Its tokens are ours, and `/files` and `/verify` know them.
-  [[nodiscard]] bool is_local() const noexcept { return type == "local"; }
+  // `/files` serves it.
+  [[nodiscard]] bool is_local() const noexcept { return type == source_type::local; }
+  // Its tokens are ours, and `/verify` knows them.
+  [[nodiscard]] bool has_our_tokens() const noexcept {
+    return is_local() || type == source_type::edge;
+  }
 
   friend bool operator==(const source_config&, const source_config&) = default;
 };

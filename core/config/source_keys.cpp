@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <iterator>
 #include <string>
 #include <system_error>
@@ -71,56 +72,80 @@ bool endpoint_url(std::string_view url) {
          host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-[]:") == host.npos;
 }
 
-void add_bucket_keys(keys<source_config>& k) {
+constexpr auto endpoint_form =
+    "http(s)://HOST[:PORT] in lower case, without the scheme's own port, or \"\"";
+
+// Where an object store is, and what of it.
+void add_place_keys(keys<source_config>& k) {
   const auto bucket = [](auto member) { return at(&source_config::bucket, member); };
-  const auto former = std::ssize(k.all);
   k.text("bucket", "a bucket's name, or \"\"", bucket(&bucket_config::name),
-         "s3: the bucket that holds the objects.", bucket_name);
-  k.text("endpoint", "http(s)://HOST[:PORT] in lower case, without the scheme's own port, or \"\"",
-         bucket(&bucket_config::endpoint),
-         "s3: where the storage is asked. Empty: Amazon's own of the region.", endpoint_url);
+         "The bucket that holds the objects.", bucket_name);
+  k.text("account", "an account's name, or \"\"", bucket(&bucket_config::account),
+         "azure: the storage account. swift: what stands behind /v1/ in URLs, AUTH_...",
+         bucket_name);
+  k.text("container", "a container's name, or \"\"", bucket(&bucket_config::name),
+         "The container that holds the objects.", bucket_name);
+  k.text("endpoint", endpoint_form, bucket(&bucket_config::endpoint),
+         "Where the storage is asked. Empty: the vendor's own (swift has none).", endpoint_url);
   k.all.back().withheld = true;
-  k.text("public_endpoint",
-         "http(s)://HOST[:PORT] in lower case, without the scheme's own port, or \"\"",
-         bucket(&bucket_config::public_endpoint),
-         "s3: where clients reach it, which is what tokens are signed for and what `urls` hold.\n"
+  k.text("public_endpoint", endpoint_form, bucket(&bucket_config::public_endpoint),
+         "Where clients reach it, which is what tokens are signed for and what `urls` hold.\n"
          "Empty: the endpoint.",
          endpoint_url);
   k.all.back().withheld = true;
   k.text("region", "a region's name", bucket(&bucket_config::region),
-         "s3: the bucket's region; what another vendor asks to be written in its place.",
-         region_name);
+         "The bucket's region; what another vendor asks to be written in its place.", region_name);
   k.word<bucket_addressing>(
       "addressing",
       {{"path", bucket_addressing::path},
        {"virtual", bucket_addressing::virtual_host},
        {"bucket_bound", bucket_addressing::bucket_bound}},
       bucket(&bucket_config::addressing),
-      "s3: where the bucket's name stands: before the host (virtual), at the front of the path\n"
-      "(path), or nowhere, the host being the bucket's own (bucket_bound).");
+      "Where the bucket's name (azure: the account's) stands: before the host (virtual), at the\n"
+      "front of the path (path), or nowhere, the host being its own (bucket_bound).");
+}
+
+// By what it signs.
+void add_credential_keys(keys<source_config>& k) {
+  const auto bucket = [](auto member) { return at(&source_config::bucket, member); };
+  k.word<gcs_signer>(
+      "signer", {{"service_account", gcs_signer::service_account}, {"hmac", gcs_signer::hmac}},
+      bucket(&bucket_config::signer),
+      "Whose key signs: a service account's (RSA), or an interoperability key (hmac).");
+  add_reference(k, "service_account", bucket(&bucket_config::service_account),
+                "The service account's JSON key, by reference, file:PATH or env:NAME.");
   add_reference(k, "access_key_id", bucket(&bucket_config::access_key_id),
-                "s3: the key id that signs, by reference, file:PATH or env:NAME.");
+                "The key id that signs, by reference, file:PATH or env:NAME.");
   add_reference(k, "secret_access_key", bucket(&bucket_config::secret_access_key),
-                "s3: its secret, by reference.");
+                "Its secret, by reference.");
   add_reference(k, "session_token", bucket(&bucket_config::session_token),
-                "s3: the session token of temporary credentials, by reference. Empty: they are "
-                "lasting ones.");
-  std::for_each(k.all.begin() + former, k.all.end(), [](setting<source_config>& each) {
-    each.keep = [](source_config& to, const source_config& from) { to.bucket = from.bucket; };
-  });
+                "The session token of temporary credentials, by reference. Empty: they are lasting "
+                "ones.");
+  add_reference(k, "account_key", bucket(&bucket_config::account_key),
+                "The account's key, in base64, by reference, file:PATH or env:NAME.");
+  add_reference(k, "temp_url_key", bucket(&bucket_config::temp_url_key),
+                "The account's or the container's Temp-URL-Key, by reference, file:PATH or "
+                "env:NAME.");
+  k.word<temp_url_digest>(
+      "digest", {{"sha256", temp_url_digest::sha256}, {"sha512", temp_url_digest::sha512}},
+      bucket(&bucket_config::digest), "What signatures are made with: sha256 or sha512.");
 }
 
 std::vector<setting<source_config>> make_source_settings() {
   keys<source_config> k;
   k.text("name", "1 to 32 of a-z, 0-9, _ and -", at(&source_config::name),
          "What requests, grants and URLs call it: 1 to 32 of a-z, 0-9, _ and -.", is_source_name);
-  k.word<std::string>(
-      "type", {{"local", "local"}, {"s3", "s3"}}, at(&source_config::type),
-      "The storage driver. local: files below a folder, served at /files. s3: objects of a\n"
-      "bucket of Amazon S3, or of what speaks as it does.");
+  std::vector<std::pair<std::string, source_type>> types;
+  for (const auto type : {source_type::local, source_type::edge, source_type::s3,
+                          source_type::azure, source_type::gcs, source_type::swift}) {
+    types.emplace_back(name_of(type), type);
+  }
+  k.word<source_type>(
+      "type", types, at(&source_config::type),
+      "The storage driver. local: files below a folder, served at /files. edge: files that a\n"
+      "proxy of one's own serves. s3, azure, gcs, swift: an object store that serves them itself.");
   until_restart(k, at(&source_config::type));
-  k.text("root", "a path", at(&source_config::root),
-         "local: the folder; nothing outside is ever served.",
+  k.text("root", "a path", at(&source_config::root), "The folder; nothing outside is ever served.",
          [](std::string_view text) { return !text.empty(); });
   k.flag("check_exists", at(&source_config::check_exists),
          "Whether a path whose file is not there is refused with 404.");
@@ -129,15 +154,53 @@ std::vector<setting<source_config>> make_source_settings() {
       at(&source_config::algorithm), "How tokens are signed: hs256, or eddsa to verify offline.");
   k.text("public_url", "http:// or https:// with a host, without query and fragment, or \"\"",
          at(&source_config::public_url),
-         "What `urls` begins with. Empty: the listener's address and /files/NAME/.", public_url);
+         "What `urls` begins with. Empty, of a local source: the listener's address and "
+         "/files/NAME/.",
+         public_url);
   k.all.back().withheld = true;
-  add_bucket_keys(k);
+  const auto of_files = std::ssize(k.all);
+  add_place_keys(k);
+  add_credential_keys(k);
+  std::for_each(k.all.begin() + of_files, k.all.end(), [](setting<source_config>& each) {
+    each.keep = [](source_config& to, const source_config& from) { to.bucket = from.bucket; };
+  });
   k.duration("default_life", 1s, longest_token_life, at(&source_config::default_life),
              "A token's life when a request does not say.");
   k.duration("max_life", 1s, longest_token_life, at(&source_config::max_life),
              "The longest life that a request can ask for.");
   return std::move(k.all);
 }
+
+using types = std::initializer_list<source_type>;
+
+struct key_of_types {
+  std::string_view key;
+  types of;
+};
+
+constexpr auto local = source_type::local, edge = source_type::edge, s3 = source_type::s3,
+               azure = source_type::azure, gcs = source_type::gcs, swift = source_type::swift;
+
+// What is not here, every type has.
+constexpr std::array keys_of_types{key_of_types{"root", {local}},
+                                   key_of_types{"check_exists", {local}},
+                                   key_of_types{"algorithm", {local, edge}},
+                                   key_of_types{"public_url", {local, edge}},
+                                   key_of_types{"bucket", {s3, gcs}},
+                                   key_of_types{"account", {azure, swift}},
+                                   key_of_types{"container", {azure, swift}},
+                                   key_of_types{"endpoint", {s3, azure, gcs, swift}},
+                                   key_of_types{"public_endpoint", {s3, azure, gcs, swift}},
+                                   key_of_types{"region", {s3}},
+                                   key_of_types{"addressing", {s3, azure, gcs}},
+                                   key_of_types{"signer", {gcs}},
+                                   key_of_types{"service_account", {gcs}},
+                                   key_of_types{"access_key_id", {s3, gcs}},
+                                   key_of_types{"secret_access_key", {s3, gcs}},
+                                   key_of_types{"session_token", {s3}},
+                                   key_of_types{"account_key", {azure}},
+                                   key_of_types{"temp_url_key", {swift}},
+                                   key_of_types{"digest", {swift}}};
 
 }  // namespace
 
@@ -146,15 +209,9 @@ bool is_source_name(std::string_view name) noexcept {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
-bool is_of_type(std::string_view key, std::string_view type) noexcept {
-  constexpr std::array<std::string_view, 4> local{"root", "check_exists", "algorithm",
-                                                  "public_url"};
-  constexpr std::array<std::string_view, 8> s3{
-      "bucket",     "endpoint",      "public_endpoint",   "region",
-      "addressing", "access_key_id", "secret_access_key", "session_token"};
-  if (std::ranges::find(local, key) != local.end()) return type == "local";
-  if (std::ranges::find(s3, key) != s3.end()) return type == "s3";
-  return true;
+bool is_of_type(std::string_view key, source_type type) noexcept {
+  const auto found = std::ranges::find(keys_of_types, key, &key_of_types::key);
+  return found == keys_of_types.end() || std::ranges::find(found->of, type) != found->of.end();
 }
 
 const std::vector<setting<source_config>>& source_settings() {

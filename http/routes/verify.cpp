@@ -97,7 +97,7 @@ std::optional<stored_place> locate(std::string_view target_path, const config& s
   const source_config* longest = nullptr;
   std::string_view encoded;
   for (const auto& source : settings.sources) {
-    if (!source.is_local()) continue;
+    if (!source.has_our_tokens()) continue;
     const auto base = source.public_url.empty() ? "/files/" + source.name
                                                 : std::string(url_path(source.public_url));
     const auto rest = below(target_path, base);

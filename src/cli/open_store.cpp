@@ -21,12 +21,12 @@ outcome<void> require_source(const config& settings, const std::string& name) {
   return stop(exit_code::not_found, "no source is named " + name + "; there are: " + names);
 }
 
-outcome<void> require_local_source(const config& settings, const std::string& name) {
+outcome<void> require_source_of_ours(const config& settings, const std::string& name) {
   if (auto known = require_source(settings, name); !known) return known;
   const auto* source = settings.find_source(name);
-  if (source->is_local()) return {};
+  if (source->has_our_tokens()) return {};
   return stop(exit_code::conflict,
-              "source " + name + " is of type " + source->type +
+              "source " + name + " is of type " + std::string{name_of(source->type)} +
                   ": its storage makes and checks its tokens, which live until "
                   "they expire");
 }

@@ -25,6 +25,6 @@ using store::when_missing;
 // not_found, with the names that there are.
 [[nodiscard]] outcome<void> require_source(const config& settings, const std::string& name);
 // One whose tokens are ours; refused with a sentence for another.
-[[nodiscard]] outcome<void> require_local_source(const config& settings, const std::string& name);
+[[nodiscard]] outcome<void> require_source_of_ours(const config& settings, const std::string& name);
 
 }  // namespace filemint::cli

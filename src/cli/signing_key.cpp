@@ -97,7 +97,7 @@ outcome<void> list(const signing_key_options& options) {
 outcome<void> prepare(const signing_key_options& options) {
   auto opened = open_store(options.config, when_missing::create);
   if (!opened) return std::unexpected{opened.error()};
-  if (auto known = require_local_source(opened->settings, options.source); !known) return known;
+  if (auto known = require_source_of_ours(opened->settings, options.source); !known) return known;
   const auto& reference = opened->settings.store.master_key;
   const auto master = load_master_key(reference);
   if (!master) return stop(exit_code::configuration, master.error().message);

@@ -85,7 +85,7 @@ outcome<void> revoke(const token_options& options) {
   auto opened = open_store(options.config);
   if (!opened) return std::unexpected{opened.error()};
   if (!options.source.empty()) {
-    if (auto known = require_local_source(opened->settings, options.source); !known) return known;
+    if (auto known = require_source_of_ours(opened->settings, options.source); !known) return known;
   }
   auto asked = order_of(options);
   asked.at = wall_now();

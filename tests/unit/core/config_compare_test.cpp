@@ -150,7 +150,7 @@ TEST(ChangedWhileRunning, IsTheWantedOneWhereNothingNeedsARestart) {
 
 TEST(ChangedWhileRunning, LeavesASourceWholeThatIsToHaveAnotherType) {
   auto wanted = two_sources();
-  wanted.sources[0].type = "s3";
+  wanted.sources[0].type = source_type::s3;
   wanted.sources[0].root.clear();
   wanted.sources[0].max_life = std::chrono::seconds{60};
   EXPECT_EQ(changed_while_running(two_sources(), wanted), two_sources());

@@ -95,7 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "f.yaml:1:18: sources[0].name: expected 1 to 32 of a-z, 0-9, _ and -, found `" +
                      std::string(33, 'a') + "`"},
         bad_text{"sources: [{name: a, root: x, type: s4}]",
-                 "f.yaml:1:36: sources[0].type: expected one of local, s3, found `s4`"},
+                 "f.yaml:1:36: sources[0].type: expected one of local, edge, s3, azure, gcs, "
+                 "swift, found `s4`"},
         bad_text{"sources: [{name: a, root: x, max_life: 0}]",
                  "f.yaml:1:40: sources[0].max_life: expected whole seconds from 1s to 7d, found "
                  "`0`"}));
@@ -137,17 +138,17 @@ INSTANTIATE_TEST_SUITE_P(
     Buckets, ParseConfigRefuses,
     ::testing::Values(
         bad_text{with_bucket("access_key_id: env:A, secret_access_key: env:B"),
-                 "f.yaml:1:11: sources[0].bucket: an s3 source needs a bucket"},
+                 "f.yaml:1:11: sources[0].bucket: a source of type s3 needs bucket"},
         bad_text{with_bucket("bucket: b, secret_access_key: env:B"),
-                 "f.yaml:1:11: sources[0].access_key_id: an s3 source needs an access_key_id"},
+                 "f.yaml:1:11: sources[0].access_key_id: a source of type s3 needs access_key_id"},
         bad_text{with_bucket("bucket: b, access_key_id: env:A"),
-                 "f.yaml:1:11: sources[0].secret_access_key: an s3 source needs a "
+                 "f.yaml:1:11: sources[0].secret_access_key: a source of type s3 needs "
                  "secret_access_key"},
-        bad_text{
-            with_bucket("addressing: bucket_bound, access_key_id: env:A, secret_access_key: "
-                        "env:B"),
-            "f.yaml:1:11: sources[0].endpoint: an s3 source needs an endpoint, since addressing "
-            "is bucket_bound"},
+        bad_text{with_bucket("addressing: bucket_bound, access_key_id: env:A, secret_access_key: "
+                             "env:B"),
+                 "f.yaml:1:11: sources[0].endpoint: a source of type s3 needs endpoint, since "
+                 "addressing "
+                 "is bucket_bound"},
         bad_text{with_bucket(whole_bucket + ", root: files"),
                  "f.yaml:1:96: sources[0].root: not for a source of type s3"},
         bad_text{with_bucket(whole_bucket + ", check_exists: true"),
@@ -155,7 +156,8 @@ INSTANTIATE_TEST_SUITE_P(
         bad_text{"sources: [{name: a, root: x, bucket: b}]",
                  "f.yaml:1:38: sources[0].bucket: not for a source of type local"},
         bad_text{"sources: [{name: a, type: S3, bucket: b, access_key_id: env:A}]",
-                 "f.yaml:1:27: sources[0].type: expected one of local, s3, found `S3`"},
+                 "f.yaml:1:27: sources[0].type: expected one of local, edge, s3, azure, gcs, "
+                 "swift, found `S3`"},
         bad_text{with_bucket("addressing: path, bucket: .., access_key_id: env:A, "
                              "secret_access_key: env:B"),
                  "f.yaml:1:57: sources[0].bucket: expected a bucket's name, or \"\", found `..`"},
