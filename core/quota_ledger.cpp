@@ -7,17 +7,25 @@ namespace filemint {
 
 namespace {
 
-// 0: none, each call asks. A small part of the room, so that several holders fit and little is lost
-// with one of them.
-std::int64_t lease_size(std::uint64_t limit, std::int64_t room, std::uint64_t most) {
+// 0: none, each call asks. Twice what its holder needs, and no more than a small part of the room,
+// so that several holders fit and little is lost with one of them.
+std::int64_t lease_size(std::uint64_t limit, std::int64_t room, std::uint64_t most,
+                        std::uint64_t need) {
   if (limit < quota_ledger::least_leased_limit) return 0;
-  const auto size = std::min(static_cast<std::int64_t>(std::min(limit / 64, most)), room / 16);
+  const auto enough =
+      std::max({quota_ledger::least_lease, limit / 1024, 2 * std::min(need, limit / 64)});
+  const auto size =
+      std::min(static_cast<std::int64_t>(std::min({enough, limit / 64, most})), room / 16);
   return size < static_cast<std::int64_t>(quota_ledger::least_lease) ? 0 : size;
 }
 
 // A lease that is over promises nothing more: its holder admits nothing.
 std::int64_t floor_of(const quota_grant& grant, mono_time now) {
   return now < grant.expires ? static_cast<std::int64_t>(grant.floor) : 0;
+}
+
+mono_time given_at(const quota_grant& grant) {
+  return grant.expires - quota_ledger::lease_life;
 }
 
 // By then all that was admitted under it has left the window, whether it came back or not.
@@ -31,7 +39,7 @@ quota_answer quota_ledger::ask(mono_time now, std::uint64_t limit, quota_holder 
                                std::uint64_t most, std::chrono::nanoseconds travels) {
   forget_leases(now);
   const auto free = room(now, limit);
-  const auto size = lease_size(limit, free, most);
+  const auto size = lease_size(limit, free, most, need_of(holder));
   if (size > 0 && free - size >= promised(now)) return lease_out(now, limit, free, size, holder);
   return ask_without_lease(now, limit, free, std::max<std::int64_t>(size, 1), travels);
 }
@@ -69,7 +77,7 @@ std::optional<quota_grant> quota_ledger::renew(mono_time now, std::uint64_t limi
                                                quota_holder holder, std::uint64_t most) {
   forget_leases(now);
   const auto free = room(now, limit);
-  const auto size = lease_size(limit, free, most);
+  const auto size = lease_size(limit, free, most, need_of(holder));
   if (size == 0 || free - size < promised(now)) return std::nullopt;
   return lease_out(now, limit, free, size, holder);
 }
@@ -100,8 +108,20 @@ std::uint64_t quota_ledger::leased() const noexcept {
 void quota_ledger::settle(mono_time now, const quota_settlement& back) {
   const auto found = std::ranges::find(leases_, back.id, [](const lease& l) { return l.grant.id; });
   if (found == leases_.end()) return;
+  std::uint64_t used = 0;
+  for (const auto& [at, calls] : back.admissions) {
+    window_.add(now, at, calls);
+    used += calls;
+  }
+  const auto held = std::clamp<std::chrono::nanoseconds>(now - given_at(found->grant),
+                                                         tick_length{1}, lease_life);
+  needs_[found->holder] = used * static_cast<std::uint64_t>(lease_life / held);
   leases_.erase(found);
-  for (const auto& [at, calls] : back.admissions) window_.add(now, at, calls);
+}
+
+std::uint64_t quota_ledger::need_of(quota_holder holder) const {
+  const auto known = needs_.find(holder);
+  return known == needs_.end() ? 0 : known->second;
 }
 
 void quota_ledger::write_off(mono_time now, quota_holder holder, lease_id kept) {
@@ -111,6 +131,7 @@ void quota_ledger::write_off(mono_time now, quota_holder holder, lease_id kept) 
     window_.add(now, tick_of(std::min(now, l.grant.expires)), l.grant.amount);
     return true;
   });
+  if (kept == 0) needs_.erase(holder);
 }
 
 bool quota_ledger::idle(mono_time now) {

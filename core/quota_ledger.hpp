@@ -4,7 +4,9 @@
 // comes back; so the calls admitted in any 60 s stay within the limit, by construction. While a
 // lease lasts, what is not leased out never falls below the floor that the lease states; so `floor
 // + what is left of it` is never above the truth. Nothing is refused while a lease is out: whoever
-// asks waits for it, however late a holder that lives is. One that does not must be written off.
+// asks waits for it, however late a holder that lives is. One that does not must be written off,
+// and takes with it what it held: so leases are as large as their holders' last ones show that they
+// need.
 #pragma once
 
 #include "core/quota.hpp"
@@ -13,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -80,6 +83,8 @@ private:
     bool recalled = false;
   };
 
+  // Calls in a lease's life, by what it did with the lease that came back last.
+  [[nodiscard]] std::uint64_t need_of(quota_holder holder) const;
   [[nodiscard]] quota_answer ask_without_lease(mono_time now, std::uint64_t limit,
                                                std::int64_t free, std::int64_t need,
                                                std::chrono::nanoseconds travels);
@@ -96,6 +101,7 @@ private:
 
   rate_window window_;
   std::vector<lease> leases_;
+  std::map<quota_holder, std::uint64_t> needs_;
   lease_id last_id_ = 0;
 };
 

@@ -13,6 +13,8 @@ class Window : public testing::window_test {
 protected:
   // Leased out, and still used up in a moment.
   static constexpr std::size_t limit = 6'400;
+  // Of such a window, to who has shown no need yet.
+  static constexpr std::size_t first_lease = quota_ledger::least_lease;
 
   void start_with(std::size_t calls) {
     put_caller({.window_limit = calls});
@@ -53,13 +55,13 @@ TEST_F(Window, IsOneForTheLimitersOfAllCores) {
 TEST_F(Window, LeasesOutCallsWhereTheLimitIsLarge) {
   start_with(100'000);
   for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(passes(0)) << i;
-  EXPECT_EQ(traffic.asks.size(), 1u);
-  EXPECT_EQ(traffic.asks[0].limit, 100'000u);
+  EXPECT_LE(traffic.asks.size(), 3u);
+  EXPECT_EQ(traffic.asks.back().limit, 100'000u);
 }
 
 TEST_F(Window, CallsLeasesBackRatherThanRefuseWhileThereIsRoom) {
   start_with(limit);
-  ASSERT_TRUE(passes(1));  // core 1 now holds a lease of 100, of which 99 are left
+  ASSERT_TRUE(passes(1));  // core 1 now holds a lease of 64, of which 63 are left
   for (std::size_t i = 1; i < limit; ++i) ASSERT_TRUE(passes(0)) << i;
   EXPECT_FALSE(passes(0));
   EXPECT_FALSE(passes(1));
@@ -71,7 +73,7 @@ TEST_F(Window, CountsWhatALostLimiterHeldAsUsed) {
   limiters_[1] = spawn<limiter>(core(1));
   introduce(1);
   run();
-  for (std::size_t i = 0; i < limit - limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  for (std::size_t i = 0; i < limit - first_lease; ++i) ASSERT_TRUE(passes(0)) << i;
   EXPECT_FALSE(passes(0));
 }
 
@@ -92,7 +94,7 @@ TEST_F(Window, RefusesNothingWhileALivingLimiterIsLateWithItsLease) {
   advance(3s);
   ASSERT_EQ(traffic.settled.size(), 1u);
   const auto on_its_way = traffic.settled[0];
-  for (std::size_t i = 0; i < limit - limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  for (std::size_t i = 0; i < limit - first_lease; ++i) ASSERT_TRUE(passes(0)) << i;
   const auto waiting = post_on(0);
   advance(3s);
   EXPECT_FALSE(waiting->came());
@@ -100,7 +102,7 @@ TEST_F(Window, RefusesNothingWhileALivingLimiterIsLateWithItsLease) {
   tell(owner_, on_its_way);
   run();
   EXPECT_EQ(passed.back().shared(), waiting.under_way.lock());
-  for (std::size_t i = 2; i < limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  for (std::size_t i = 2; i < first_lease; ++i) ASSERT_TRUE(passes(0)) << i;
   EXPECT_FALSE(passes(0));
   EXPECT_FALSE(passes(1));
 }
@@ -172,7 +174,7 @@ TEST_F(Window, WritesOffWhatNobodyHoldsOnceItsOwnerIsStartedAgain) {
   ASSERT_TRUE(passes(0));  // and this lease is held
   replace_owner();
   traffic.late.reset();
-  for (std::size_t i = 1; i < limit - limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  for (std::size_t i = 1; i < limit - first_lease; ++i) ASSERT_TRUE(passes(0)) << i;
   EXPECT_FALSE(passes(0));
   EXPECT_FALSE(passes(1));
 }
@@ -182,7 +184,7 @@ TEST_F(Window, WritesOffWhatALimiterHeldThatEndedWithTheOwner) {
   ASSERT_TRUE(passes(1));
   limiters_[1] = spawn<limiter>(core(1));
   replace_owner();
-  for (std::size_t i = 0; i < limit - limit / 64; ++i) ASSERT_TRUE(passes(0)) << i;
+  for (std::size_t i = 0; i < limit - first_lease; ++i) ASSERT_TRUE(passes(0)) << i;
   EXPECT_FALSE(passes(0));
 }
 

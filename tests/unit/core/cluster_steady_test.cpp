@@ -122,6 +122,28 @@ TEST(ClusterSimulation, TakesOverFromAKilledOwner) {
   }
 }
 
+// What a lost node leased out or held counts as used for 60 s.
+TEST(ClusterSimulation, LosesLittleOfALargeWindowWithEachKilledNode) {
+  cluster_world world({.limits = {300'000}});
+  for (std::size_t kill = 0; kill < 30; ++kill) {
+    const auto victim = kill % 3;
+    const auto from = 5s + kill * 2s;
+    world.at(from, [&world, victim] { world.kill(victim); });
+    world.at(from + 1s, [&world, victim] { world.start(victim); });
+    for (auto t = nanoseconds{from}; t < from + 2s; t += 20ms) {
+      world.at(t, [&world, victim] {
+        for (const std::size_t step : {1U, 2U}) world.call((victim + step) % 3, 0, 5);
+      });
+    }
+  }
+  world.run_until(70s);
+  EXPECT_EQ(world.seen.refused + world.seen.timed_out, 0u);
+  EXPECT_EQ(world.admitted(0, 0s, 70s), 30'000u);
+  world.at(70s, [&] { world.call(0, 0, 300'000); });
+  world.run_until(75s);
+  EXPECT_GE(world.admitted(0, 0s, 75s), 285'000u) << world.history(0);
+}
+
 TEST(ClusterSimulation, HandsOverWithoutALossWhenNodesAreRolled) {
   cluster_world world({.limits = {600, 60'000}});
   for (std::size_t node = 0; node < 3; ++node) {

@@ -52,11 +52,36 @@ TEST(QuotaLedger, TellsTheNextPassWithTheLastCall) {
 TEST(QuotaLedger, LeasesASmallPartOfALargeWindow) {
   quota_ledger ledger;
   const auto grant = std::get<quota_grant>(ledger.ask(at(0s), 640'000, 0));
-  EXPECT_EQ(grant.amount, 10'000u);
+  EXPECT_EQ(grant.amount, 640'000u / 1024);
   EXPECT_EQ(grant.limit, 640'000u);
-  EXPECT_EQ(grant.floor, 630'000u / 4 * 3);
+  EXPECT_EQ(grant.floor, (640'000u - 640'000u / 1024) / 4 * 3);
   EXPECT_EQ(grant.expires, at(quota_ledger::lease_life));
   EXPECT_EQ(ledger.leases(), 1u);
+}
+
+// `used` calls in that time under a first lease. Gives the second one's size.
+std::uint64_t next_after(std::uint64_t used, std::chrono::milliseconds held) {
+  quota_ledger ledger;
+  const auto first = std::get<quota_grant>(ledger.ask(at(0s), 640'000, 0));
+  ledger.settle(at(held), {first.id, {{tick_of(at(held)), used}}});
+  return std::get<quota_grant>(ledger.ask(at(held), 640'000, 0)).amount;
+}
+
+TEST(QuotaLedger, LeasesTwiceWhatTheHoldersLastLeaseShowsThatItNeeds) {
+  EXPECT_EQ(next_after(500, 1s), 2'000u);
+  EXPECT_EQ(next_after(500, quota_ledger::lease_life), 1'000u);
+  EXPECT_EQ(next_after(500, 5s), 1'000u) << "a late settlement does not make it seem slow";
+  EXPECT_EQ(next_after(3, 500ms), 640'000u / 1024) << "enough for a burst";
+  EXPECT_EQ(next_after(625, 0ms), 640'000u / 64) << "no more than a small part";
+}
+
+TEST(QuotaLedger, LosesLittleWithALostHolder) {
+  quota_ledger ledger;
+  for (quota_holder lost = 0; lost < 64; ++lost) {
+    (void)ledger.ask(at(0s), 640'000, lost);
+    ledger.write_off(at(1s), lost);
+  }
+  EXPECT_GE(ledger.look(at(2s), 640'000).remaining, 600'000u);
 }
 
 TEST(QuotaLedger, TakesBackWhatALeaseDidNotUse) {
@@ -80,9 +105,9 @@ TEST(QuotaLedger, NeverNamesTwoLeasesAlike) {
 
 TEST(QuotaLedger, CountsASilentLeaseAsUsedUntilItsCallsHaveLeft) {
   quota_ledger ledger;
-  (void)ledger.ask(at(0s), 6'400, 0);
+  const auto silent = std::get<quota_grant>(ledger.ask(at(0s), 6'400, 0));
   constexpr auto left = quota_ledger::lease_life + window_length;
-  EXPECT_EQ(ledger.look(at(left) - 1ns, 6'400).remaining, 6'300u);
+  EXPECT_EQ(ledger.look(at(left) - 1ns, 6'400).remaining, 6'400u - silent.amount);
   EXPECT_FALSE(ledger.idle(at(left) - 1ns));
   EXPECT_EQ(ledger.leases(), 1u);
   EXPECT_EQ(ledger.look(at(left), 6'400).remaining, 6'400u);
@@ -103,7 +128,7 @@ TEST(QuotaLedger, RefusesNothingWhileALeaseIsOutThatIsOver) {
   quota_ledger ledger;
   const auto late = std::get<quota_grant>(ledger.ask(at(0s), 6'400, 0));
   // It holds nobody up who wants no more than what is left beside it.
-  for (int i = 0; i < 6'300; ++i) {
+  for (std::uint64_t i = 0; i < 6'400 - late.amount; ++i) {
     const auto answer = ledger.ask_one(at(2s), 6'400);
     ASSERT_TRUE(std::holds_alternative<quota_admission>(answer)) << i;
     EXPECT_EQ(std::get<quota_admission>(answer).reset, at(62s));
@@ -115,7 +140,7 @@ TEST(QuotaLedger, RefusesNothingWhileALeaseIsOutThatIsOver) {
   EXPECT_EQ(wait.recalls.front().id, late.id);
   EXPECT_EQ(wait.retry_at, late.expires + window_length);
 
-  ledger.settle(at(4s), {late.id, {{tick_of(at(0s)), 99}}});
+  ledger.settle(at(4s), {late.id, {{tick_of(at(0s)), late.amount - 1}}});
   EXPECT_TRUE(std::holds_alternative<quota_admission>(ledger.ask_one(at(4s), 6'400)));
   const auto refusal = std::get<quota_refusal>(ledger.ask_one(at(4s), 6'400));
   EXPECT_EQ(refusal.next_pass, at(60s));
