@@ -10,7 +10,7 @@
 #include "core/result.hpp"
 #include "http/log.hpp"
 #include "metrics/cluster_numbers.hpp"
-#include "src/certificate_watch.hpp"
+#include "src/watched_certificate.hpp"
 
 #include <caf/actor_system.hpp>
 

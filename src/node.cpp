@@ -58,7 +58,7 @@ result<std::unique_ptr<node>> node::start(config settings, const backend_maker& 
     if (auto done = made->open_admin_port(); !done) return std::unexpected(done.error());
   }
   made->start_ports();
-  made->watch_certificates();
+  made->watch_files();
   made->ready_ = true;
   made->log_->info("serving", {{"url", made->url_}, {"admin_url", made->admin_url_}});
   return made;
@@ -74,7 +74,8 @@ result<void> node::open_log() {
 result<void> node::open_sources(const backend_maker& backend_of) {
   std::vector<http::file_reader::root> roots;
   for (const auto& source : settings_.sources) {
-    auto made = backend_of(settings_, source);
+    const auto make = [this, &source, backend_of] { return backend_of(settings_, source); };
+    auto made = source.has_our_tokens() ? make() : credentials_.emplace_back(source, make).open();
     if (!made) return std::unexpected(made.error());
     backends_.push_back(std::move(*made));
     if (source.is_local()) roots.push_back({source.name, source.root});
@@ -235,7 +236,7 @@ node::~node() {
     });
   }
   if (health_) health_->stop();
-  certificate_watch_.reset();
+  file_watch_.reset();
   if (store_) store_->stop_asking();
   if (cluster_) cluster_->stop();
   if (store_) store_->stop_following();

@@ -15,13 +15,14 @@
 #include "http/log.hpp"
 #include "metrics/exposition.hpp"
 #include "src/admin_token.hpp"
-#include "src/certificate_watch.hpp"
 #include "src/clock_watch.hpp"
 #include "src/cluster_membership.hpp"
 #include "src/contact_watch.hpp"
+#include "src/file_watch.hpp"
 #include "src/node_core.hpp"
 #include "src/node_store.hpp"
 #include "src/quota_share.hpp"
+#include "src/source_credentials.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -81,9 +82,7 @@ public:
 
 private:
   friend struct node_access;  // of the tests that end actors
-
   using core = node_core;
-
   node(config settings, std::size_t most_connections);
   result<void> open_log();
   result<void> open_sources(const backend_maker& backend_of);
@@ -91,7 +90,7 @@ private:
   result<void> open_admin_port();
   void start_ports();
   result<void> open_port(http::port terms, auto& where, http::connection_count& count);
-  void watch_certificates();
+  void watch_files();
   result<void> join_cluster();
   void close_client_ports();
   [[nodiscard]] static bool wait(mono_time until, const std::function<bool()>& over,
@@ -133,6 +132,7 @@ private:
   std::atomic<snapshot_ptr> latest_known_;
   std::unique_ptr<http::file_reader> files_;
   std::vector<std::unique_ptr<backends::backend>> backends_;
+  std::list<source_credentials> credentials_;  // of those on object stores
   std::unique_ptr<metrics::exposition> metrics_;
   std::unique_ptr<http::access_log> access_log_;
   admin_token admin_token_;
@@ -154,7 +154,7 @@ private:
   std::optional<http::connection_count> clients_, admins_;
   std::vector<std::unique_ptr<http::listener>> listeners_;  // each with its port of ports_
   std::size_t started_ports_ = 0;                           // of them
-  std::optional<certificate_watch> certificate_watch_;
+  std::optional<file_watch> file_watch_;
 };
 
 }  // namespace filemint

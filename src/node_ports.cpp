@@ -2,6 +2,7 @@
 #include "core/config/scalar.hpp"
 #include "core/config/warnings.hpp"
 #include "src/node.hpp"
+#include "src/watched_certificate.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -67,7 +68,7 @@ void node::start_ports() {
   for (; started_ports_ < listeners_.size(); ++started_ports_) listeners_[started_ports_]->start();
 }
 
-void node::watch_certificates() {
+void node::watch_files() {
   std::vector<watched_certificate> all;
   for (const auto& each : ports_) {
     if (each->tls == nullptr) continue;
@@ -87,7 +88,10 @@ void node::watch_certificates() {
                  {{"listener", each.name}, {"expires", rfc3339(each.expires())}});
     }
   }
-  if (!all.empty()) certificate_watch_.emplace(std::move(all), *log_);
+  std::vector<read_from_files> read;
+  for (const auto& each : all) read.push_back(as_read(each, *log_));
+  for (auto& each : credentials_) read.push_back(each.watched(*log_));
+  if (!read.empty()) file_watch_.emplace(std::move(read));
 }
 
 result<void> node::join_cluster() {

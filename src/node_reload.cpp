@@ -49,7 +49,7 @@ result<http::file_reader::root_map> open_other_roots(const config& before, const
 
 void node::reload(const config_or_problems& read) {
   if (auto reopened = log_->reopen(); !reopened) log_->error(reopened.error().message);
-  if (certificate_watch_) certificate_watch_->reload();
+  if (file_watch_) file_watch_->reload();
   ++reloads_[static_cast<std::size_t>(read_anew(read))];
 }
 

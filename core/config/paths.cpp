@@ -44,11 +44,7 @@ void resolve_paths(config& values, const std::filesystem::path& folder) {
   }
   for (auto& source : values.sources) {
     source.root = below(folder, source.root);
-    auto& bucket = source.bucket;
-    for (auto* reference : {&bucket.access_key_id, &bucket.secret_access_key, &bucket.session_token,
-                            &bucket.service_account, &bucket.account_key, &bucket.temp_url_key}) {
-      resolve_reference(*reference, folder);
-    }
+    for (const auto member : bucket_secrets) resolve_reference(source.bucket.*member, folder);
   }
   for (auto& listener : values.listeners) resolve_listener(listener, folder);
   resolve_listener(values.admin, folder);

@@ -53,6 +53,11 @@ bool is_secret_reference(std::string_view text) noexcept {
   return text.starts_with(env_scheme) && is_variable_name(text.substr(env_scheme.size()));
 }
 
+std::optional<std::filesystem::path> file_of(std::string_view reference) {
+  if (!reference.starts_with(file_scheme)) return std::nullopt;
+  return std::filesystem::path{reference.substr(file_scheme.size())};
+}
+
 result<secret> read_secret(std::string_view reference) {
   if (!is_secret_reference(reference)) {
     return fail(errc::invalid_argument,

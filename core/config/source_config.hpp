@@ -1,6 +1,7 @@
 // Where files lie: a source of the configuration. Plain data, part of `config`.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -73,6 +74,12 @@ struct bucket_config {
 
   friend bool operator==(const bucket_config&, const bucket_config&) = default;
 };
+
+// Those of its members that name secrets.
+inline constexpr std::array bucket_secrets{
+    &bucket_config::access_key_id, &bucket_config::secret_access_key,
+    &bucket_config::session_token, &bucket_config::service_account,
+    &bucket_config::account_key,   &bucket_config::temp_url_key};
 
 struct source_config {
   std::string name = {};  // 1 to 32 of [a-z0-9_-]

@@ -1,6 +1,7 @@
 """A source on S3: its tokens are presigned requests, byte for byte those of Debian's botocore."""
 
 import datetime
+import json
 import re
 import signal
 import urllib.parse
@@ -123,6 +124,45 @@ def test_a_reload_takes_its_terms_and_leaves_the_rest(stored):
     eventually(lambda: node.mint(wanted).status == 422, "the new max_life is in force")
     assert minted(node, [PREFIX + "a"])[PREFIX + "a"].startswith(f"https://{BUCKET}.storage.example/")
     assert any("sources.objects.endpoint" in line for line in node.log().splitlines())
+
+
+def signer_of(node):
+    return parameters(minted(node, [PREFIX + "a"])[PREFIX + "a"])["X-Amz-Credential"].split("/")[0]
+
+
+def test_credentials_that_change_are_read_anew(stored, tmp_path):
+    node = stored(endpoint="https://storage.example")
+    assert signer_of(node) == KEY_ID
+    (tmp_path / "id").write_text("AKIAOTHER\n")
+    eventually(lambda: signer_of(node) == "AKIAOTHER", "the new key signs")
+    assert {"source": "objects"}.items() <= next(
+        line for line in log_lines(node) if line["message"] == "the credentials were read anew").items()
+
+    (tmp_path / "secret").write_text("")
+    told = eventually(lambda: [line for line in log_lines(node) if "not read anew" in line["message"]], "the log tells of it")
+    assert told[0]["level"] == "error" and "sources.objects.secret_access_key" in told[0]["message"], told
+    assert signer_of(node) == "AKIAOTHER", "the former ones stay"
+
+    (tmp_path / "secret").write_text("s3cr3t-" * 5)
+    (tmp_path / "id").write_text("AKIATHIRD")
+    node.process.send_signal(signal.SIGHUP)
+    eventually(lambda: signer_of(node) == "AKIATHIRD", "a reload reads them too")
+
+
+def test_new_credentials_sign_with_their_secret(stored, botocore_at, tmp_path):
+    node = stored(endpoint="https://storage.example", secret="another secret")
+    (tmp_path / "id").write_text("AKIAOTHER")
+    (tmp_path / "secret").write_text(SECRET)
+    eventually(lambda: signer_of(node) == "AKIAOTHER", "the new key signs")
+    (tmp_path / "id").write_text(KEY_ID)
+    eventually(lambda: signer_of(node) == KEY_ID, "the latest key signs")
+    url = minted(node, [PREFIX + "a"])[PREFIX + "a"]
+    client = botocore_at(parameters(url)["X-Amz-Date"], "https://storage.example", "virtual")
+    assert url == client.generate_presigned_url("get_object", {"Bucket": BUCKET, "Key": PREFIX + "a"}, ExpiresIn=300)
+
+
+def log_lines(node):
+    return [json.loads(line) for line in node.log().splitlines()]
 
 
 def test_the_secret_stays_where_it_is(stored):

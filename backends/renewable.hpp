@@ -1,0 +1,35 @@
+// A backend that is exchanged for another of the same source while it signs: once its credentials
+// are others.
+#pragma once
+
+#include "backends/backend.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace filemint::backends {
+
+// Thread safe.
+class renewable final : public backend {
+public:
+  explicit renewable(std::shared_ptr<const backend> first);
+
+  // What begins from now on is signed by `next`, which is of the same source and the same place.
+  // Requests that have begun end with the former one.
+  void renew(std::shared_ptr<const backend> next) noexcept;
+
+  [[nodiscard]] std::string_view source() const noexcept override { return source_; }
+  [[nodiscard]] url_form urls() const noexcept override;
+  [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
+                                                     const mint_terms& terms) const override;
+
+private:
+  std::string source_;
+  // Of the first one, whose own text may go.
+  std::string public_url_, before_token_;
+  api::kept_bytes path_;
+  std::atomic<std::shared_ptr<const backend>> current_;
+};
+
+}  // namespace filemint::backends

@@ -1,0 +1,107 @@
+#include "backends/renewable.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace filemint::backends {
+namespace {
+
+// Signs every path with its own name, and tells when it is gone.
+class named final : public backend {
+public:
+  named(std::string name, bool& lives)
+      : name_(std::move(name)), url_("https://" + name_ + "/"), lives_(lives) {
+    lives_ = true;
+  }
+  named(const named&) = delete;
+  named& operator=(const named&) = delete;
+  ~named() override { lives_ = false; }
+
+  [[nodiscard]] std::string_view source() const noexcept override { return "objects"; }
+  [[nodiscard]] url_form urls() const noexcept override {
+    return {.public_url = url_, .before_token = "?", .path = api::kept_bytes::unreserved_path};
+  }
+  [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot&,
+                                                     const mint_terms&) const override {
+    if (name_.empty()) return fail(errc::service_unavailable);
+    return std::make_unique<signing>(name_);
+  }
+
+private:
+  class signing final : public batch {
+  public:
+    explicit signing(const std::string& name) : name_(name) {}
+    [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 7; }
+    [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
+      return static_cast<std::uint32_t>(name_.size() + path.bytes().size());
+    }
+    void sign(std::span<const file_path> paths, std::span<char*> places) const override {
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        places[i] = std::ranges::copy(name_, places[i]).out;
+        places[i] = std::ranges::copy(paths[i].bytes(), places[i]).out;
+      }
+    }
+
+  private:
+    const std::string& name_;  // its backend's
+  };
+
+  std::string name_, url_;
+  bool& lives_;
+};
+
+std::string token_of(const batch& by, std::string_view text) {
+  const auto path = file_path::make(text);
+  std::string token(by.token_size(*path), '\0');
+  std::array places{token.data()};
+  by.sign(std::span{&*path, 1}, places);
+  EXPECT_EQ(places[0], token.data() + token.size());
+  return token;
+}
+
+TEST(Renewable, SignsByTheLatestWhatBeginsFromThenOn) {
+  bool old_lives = false, new_lives = false;
+  renewable tried{std::make_shared<named>("old", old_lives)};
+  const snapshot known;
+  auto before = tried.begin(known, {});
+  ASSERT_TRUE(before);
+  tried.renew(std::make_shared<named>("new", new_lives));
+  const auto after = tried.begin(known, {});
+  ASSERT_TRUE(after);
+  EXPECT_EQ(token_of(**before, "a"), "olda");
+  EXPECT_EQ(token_of(**after, "a"), "newa");
+  EXPECT_EQ((*after)->paths_per_chunk(), 7u);
+  EXPECT_TRUE(old_lives) << "who has begun needs it";
+  before->reset();
+  EXPECT_FALSE(old_lives) << "its secrets are in memory no longer than needed";
+}
+
+TEST(Renewable, IsTheSameSourceAtTheSamePlaceWhoeverSigns) {
+  bool old_lives = false, new_lives = false;
+  renewable tried{std::make_shared<named>("old", old_lives)};
+  const auto source = tried.source();
+  const auto urls = tried.urls();
+  tried.renew(std::make_shared<named>("new", new_lives));
+  EXPECT_FALSE(old_lives);
+  EXPECT_EQ(source, "objects");
+  EXPECT_EQ(urls.public_url, "https://old/");
+  EXPECT_EQ(urls.before_token, "?");
+  EXPECT_EQ(urls.path, api::kept_bytes::unreserved_path);
+}
+
+TEST(Renewable, TellsWhyNothingCanBegin) {
+  bool lives = false;
+  const renewable tried{std::make_shared<named>("", lives)};
+  const auto begun = tried.begin(snapshot{}, {});
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().code, errc::service_unavailable);
+}
+
+}  // namespace
+}  // namespace filemint::backends
