@@ -2,13 +2,13 @@
 
 #include "api/percent.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/put_hex.hpp"
 #include "core/put_text.hpp"
 
 #include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 namespace filemint::backends {
@@ -33,21 +33,6 @@ std::string basic_date(wall_time at) {
 
 std::string_view bytes_of(const sha256_digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-constexpr auto hex_pairs = [] {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::array<std::array<char, 2>, 256> table{};
-  for (std::size_t i = 0; i < table.size(); ++i) table[i] = {digits[i >> 4], digits[i & 15]};
-  return table;
-}();
-
-char* put_hex(const sha256_digest& digest, char* out) noexcept {
-  for (const auto byte : digest) {
-    std::memcpy(out, hex_pairs[byte].data(), 2);
-    out += 2;
-  }
-  return out;
 }
 
 // HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request")

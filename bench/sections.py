@@ -12,6 +12,7 @@ import measure
 from cluster_nodes import nodes_of_a_cluster
 from filemint_node import serve
 from measure import Bare, Load, Nginx, Node, drive, mint_body, on_core, request_of, running
+from presign import presign
 from report import errors_of, median_of, median_ratio
 
 SPEED_MARKS = {  # paths: share of nginx's req/s (at least, aim), CPU as a multiple of nginx's (at most, aim)
@@ -239,4 +240,4 @@ def micro(bench):
         bench.report.figure(section, one["name"], **{one["time_unit"]: float(one["cpu_time"])}, **more)
 
 
-SECTIONS = {run.__name__: run for run in (speed, keys, spill, idle, tail, cluster, micro)}
+SECTIONS = {run.__name__: run for run in (speed, keys, spill, idle, tail, cluster, presign, micro)}

@@ -1,6 +1,7 @@
 // What signs for a source.
 #include "backends/local.hpp"
 #include "backends/s3.hpp"
+#include "backends/swift.hpp"
 #include "core/config/secret_reference.hpp"
 #include "src/node.hpp"
 
@@ -47,8 +48,13 @@ node::made_backend node::make_backend(const config& settings, const source_confi
     }
     case source_type::azure:
     case source_type::gcs:
-    case source_type::swift:
       break;
+    case source_type::swift: {
+      const auto key = read_of(source, "temp_url_key", source.bucket.temp_url_key);
+      if (!key) return std::unexpected(key.error());
+      return std::make_unique<backends::swift>(source.name, backends::swift_place_of(source.bucket),
+                                               *key, source.bucket.digest);
+    }
   }
   return fail(errc::wrong_key, "sources." + source.name + ".type: not built");
 }

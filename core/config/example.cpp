@@ -119,6 +119,17 @@ source_config example_on_s3() {
   return source;
 }
 
+source_config example_on_swift() {
+  source_config source;
+  source.name = "archive";
+  source.type = source_type::swift;
+  source.bucket.name = "stored-files";
+  source.bucket.account = "AUTH_example";
+  source.bucket.endpoint = "https://swift.example";
+  source.bucket.temp_url_key = "env:SWIFT_TEMP_URL_KEY";
+  return source;
+}
+
 }  // namespace
 
 std::string write_config(const config& values) {
@@ -148,7 +159,8 @@ std::string config_example() {
   values.sources = {
       source_config{.name = "magikarp", .root = "files/magikarp", .check_exists = true},
       source_config{.name = "betaimages", .root = "files/betaimages"}};
-  return write_config(values) + "\n" + commented_out(example_on_s3());
+  return write_config(values) + "\n" + commented_out(example_on_s3()) + "\n" +
+         commented_out(example_on_swift());
 }
 
 }  // namespace filemint
