@@ -71,7 +71,7 @@ TEST(ConfigExample, HoldsEveryKeyOnceWithAComment) {
   }
   for (const auto& s : listener_settings()) known.push_back("listeners." + s.key);
   for (const auto& s : source_settings()) {
-    if (is_of_type(s.key, "local")) known.push_back("sources." + s.key);
+    if (is_of_type(s.key, source_type::local)) known.push_back("sources." + s.key);
   }
   EXPECT_EQ(keys, known);
 }
@@ -86,10 +86,10 @@ TEST(ConfigExample, ShowsASourceOnS3) {
   ASSERT_TRUE(read) << read.error().front().text();
   const auto* source = read->find_source("objects");
   ASSERT_NE(source, nullptr);
-  EXPECT_EQ(source->type, "s3");
+  EXPECT_EQ(source->type, source_type::s3);
   EXPECT_EQ(source->bucket.name, "stored-files");
   for (const auto& s : source_settings()) {
-    if (!is_of_type(s.key, "s3") || s.key == "name") continue;
+    if (!is_of_type(s.key, source_type::s3) || s.key == "name") continue;
     EXPECT_THAT(text, HasSubstr("    " + s.key + ": "));
   }
 }
