@@ -31,10 +31,10 @@ public:
 
   // How many paths are signed in one turn: at most about 100 µs.
   [[nodiscard]] virtual std::size_t paths_per_chunk() const noexcept = 0;
-  // Exact, in bytes.
+  // The most that it takes, in bytes.
   [[nodiscard]] virtual std::uint32_t token_size(file_path path) const noexcept = 0;
-  // Writes the token of paths[i], token_size(paths[i]) bytes, at places[i], which then is its end.
-  // At most token_signer::at_once. Tokens hold nothing that JSON must escape.
+  // Writes the token of paths[i], at most token_size(paths[i]) bytes, at places[i], which then is
+  // its end. At most token_signer::at_once. Tokens hold nothing that JSON must escape.
   virtual void sign(std::span<const file_path> paths, std::span<char*> places) const = 0;
 };
 
