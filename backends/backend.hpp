@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/percent.hpp"
+#include "api/validate.hpp"
 #include "core/clock.hpp"
 #include "core/file_path.hpp"
 #include "core/result.hpp"
@@ -52,6 +53,8 @@ public:
 
   [[nodiscard]] virtual std::string_view source() const noexcept = 0;
   [[nodiscard]] virtual url_form urls() const noexcept { return {}; }
+  // What the storage can hold of the paths that are legal; null: all. The rest is refused with 422.
+  [[nodiscard]] virtual api::path_rule holds() const noexcept { return nullptr; }
   // The snapshot must outlive the batch. Error: service_unavailable where no key signs.
   [[nodiscard]] virtual result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                              const mint_terms& terms) const = 0;
