@@ -144,12 +144,14 @@ void dispatcher::validate_parsed(const admitted& call) {
   const auto name = call->parsed->source.value_or(settings.default_source);
   const auto* source = settings.find_source(name);
   if (source == nullptr) return refuse(unknown_source(settings));
+  const auto index = static_cast<std::size_t>(source - settings.sources.data());
 
   auto valid = api::validate(*call->parsed,
                              {.source = source->name,
                               .max_paths = settings.mint.max_paths,
                               .default_life = source->default_life,
-                              .max_life = source->max_life},
+                              .max_life = source->max_life,
+                              .holds = core_.node.backends[index]->holds()},
                              call->parsing().scratch);
   if (!valid) return refuse(std::move(valid.error()));
   call->wanted = *valid;
@@ -165,7 +167,7 @@ void dispatcher::validate_parsed(const admitted& call) {
     return refuse(error{errc::forbidden, {}, {{"filePaths", std::move(beyond)}}});
   }
   call->mark(metrics::phase::parse, core_.node.now().mono);
-  send(minters_[static_cast<std::size_t>(source - settings.sources.data())], validated{call});
+  send(minters_[index], validated{call});
 }
 
 }  // namespace filemint::actors

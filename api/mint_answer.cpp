@@ -4,6 +4,7 @@
 #include "core/put_text.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 
 namespace filemint::api {
@@ -62,10 +63,10 @@ void mint_answer::lay_out(const answer_terms& terms) {
     }
   };
   place(&chunk::tokens_at, &chunk::token_bytes);
-  const auto between_at = at;
-  at += between.size();
+  between_at_ = at;
+  between_size_ = between.size() + (urls_ ? urls_head.size() : 0);
+  at += between_size_;
   if (urls_) {
-    at += urls_head.size();
     place(&chunk::urls_at, &chunk::url_bytes);
     at += 1;
   }
@@ -73,7 +74,7 @@ void mint_answer::lay_out(const answer_terms& terms) {
 
   data_ = std::make_unique_for_overwrite<char[]>(size_);
   put_text(head, data_.get());
-  char* out = put_text(between, data_.get() + between_at);
+  char* out = put_text(between, data_.get() + between_at_);
   if (urls_) {
     put_text(urls_head, out);
     data_[at - 1] = '}';
@@ -96,16 +97,42 @@ char* mint_answer::write_url(file_path path, std::string_view token, char* out) 
   return put_text("\"", out);
 }
 
-void mint_answer::check_end(std::string_view token, const char* end) noexcept {
-  if (end != token.data() + token.size()) std::terminate();
+std::string_view mint_answer::end_entry(const char* entry, std::string_view room, char* end,
+                                        char*& out) noexcept {
+  if (end > room.data() + room.size()) std::terminate();
+  *end = '"';
+  const auto size = static_cast<std::size_t>(end + 1 - entry);
+  const auto token_at = room.data() - entry;
+  const char* const moved = out;
+  if (entry != out) std::memmove(out, entry, size);
+  out += size;
+  return {moved + token_at, static_cast<std::size_t>(end - room.data())};
 }
 
-void mint_answer::check_ends(std::size_t k, const char* out, const char* url) const noexcept {
-  const chunk& at = chunks_[k];
-  const char* const begin = data_.get();
-  const bool exact =
-      out == begin + at.tokens_at + at.token_bytes && url == begin + at.urls_at + at.url_bytes;
-  if (!exact) std::terminate();
+void mint_answer::end_chunk(chunk& at, const char* out, const char* url) const noexcept {
+  const auto token_bytes = static_cast<std::size_t>(out - data_.get()) - at.tokens_at;
+  const auto url_bytes = static_cast<std::size_t>(url - data_.get()) - at.urls_at;
+  if (token_bytes > at.token_bytes || url_bytes > at.url_bytes) std::terminate();
+  at.token_bytes = token_bytes;
+  at.url_bytes = url_bytes;
+}
+
+// Chunks that took less than their room leave gaps, which go.
+answer_bytes mint_answer::take() noexcept {
+  if (data_ == nullptr) return {};
+  const auto tail_size = tail.size() + (urls_ ? 1 : 0);
+  const auto tail_at = size_ - tail_size;
+  auto end = head.size();
+  const auto append = [&](std::size_t at, std::size_t size) {
+    if (at != end) std::memmove(data_.get() + end, data_.get() + at, size);
+    end += size;
+  };
+  for (const auto& each : chunks_) append(each.tokens_at, each.token_bytes);
+  append(between_at_, between_size_);
+  for (const auto& each : chunks_) append(each.urls_at, each.url_bytes);
+  append(tail_at, tail_size);
+  size_ = 0;
+  return {std::move(data_), end};
 }
 
 }  // namespace filemint::api

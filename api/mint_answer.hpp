@@ -43,8 +43,8 @@ struct answer_bytes {
 class mint_answer {
 public:
   // `paths` are distinct and outlive the last write_chunk; `terms` is not kept.
-  // `token_size(file_path)` is exact. Tokens are JSON-safe and URL-safe as they stand. One chunk
-  // holds chunk_paths (at least 1) paths.
+  // `token_size(file_path)` is the most that the token takes. Tokens are JSON-safe and URL-safe as
+  // they stand. One chunk holds chunk_paths (at least 1) paths.
   template <class TokenSize>
   mint_answer(const answer_terms& terms, std::span<const file_path> paths, std::size_t chunk_paths,
               TokenSize&& token_size)
@@ -59,45 +59,47 @@ public:
   [[nodiscard]] std::span<const file_path> chunk_paths(std::size_t k) const noexcept {
     return paths_of(chunks_[k]);
   }
+  // The most that the body takes, and what is held for it.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   // `sign(std::span<const file_path> paths, std::span<char*> places)` writes the token of paths[i],
-  // token_size(paths[i]) bytes, at places[i], which then is its end. When it throws, the chunk can
-  // be written again. It is a broken invariant, and ends the process, when a token is longer or
-  // shorter.
+  // at most token_size(paths[i]) bytes, at places[i], which then is its end. When it throws, the
+  // chunk can be written again. It is a broken invariant, and ends the process, when a token is
+  // longer.
   template <class TokenSize, class Sign>
   void write_chunk(std::size_t k, TokenSize&& token_size, Sign&& sign) {
-    const chunk& at = chunks_[k];
+    chunk& at = chunks_[k];
     char* out = data_.get() + at.tokens_at;
     char* url = data_.get() + at.urls_at;
     std::array<std::string_view, token_signer::at_once> tokens;
-    std::array<char*, token_signer::at_once> places;
+    std::array<char*, token_signer::at_once> entries, places;
     for (auto left = paths_of(at); !left.empty();) {
       const auto paths = left.first(std::min(left.size(), tokens.size()));
       left = left.subspan(paths.size());
+      char* room = out;
       for (std::size_t i = 0; i < paths.size(); ++i) {
-        places[i] = begin_entry(paths[i], out == first_token(), out);
+        entries[i] = room;
+        places[i] = begin_entry(paths[i], room == first_token(), room);
         tokens[i] = {places[i], token_size(paths[i])};
-        out = places[i] + tokens[i].size();
-        *out++ = '"';
+        room = places[i] + tokens[i].size() + 1;
       }
       sign(paths, std::span(places).first(paths.size()));
       for (std::size_t i = 0; i < paths.size(); ++i) {
-        check_end(tokens[i], places[i]);
-        if (urls_) url = write_url(paths[i], tokens[i], url);
+        const auto token = end_entry(entries[i], tokens[i], places[i], out);
+        if (urls_) url = write_url(paths[i], token, url);
       }
     }
-    check_ends(k, out, url);
+    end_chunk(at, out, url);
   }
 
   // The whole body; the answer is empty from then on.
-  [[nodiscard]] answer_bytes take() noexcept { return {std::move(data_), std::exchange(size_, 0)}; }
+  [[nodiscard]] answer_bytes take() noexcept;
 
 private:
   struct chunk {
     std::size_t first, count;  // in paths_
     std::size_t tokens_at = 0, urls_at = 0;
-    std::size_t token_bytes = 0, url_bytes = 0;
+    std::size_t token_bytes = 0, url_bytes = 0;  // the most; once it is written, what it takes
   };
 
   mint_answer(const answer_terms& terms, std::span<const file_path> paths, std::size_t chunk_paths);
@@ -112,8 +114,11 @@ private:
   [[nodiscard]] const char* first_url() const noexcept { return data_.get() + chunks_[0].urls_at; }
   static char* begin_entry(file_path path, bool first, char* out) noexcept;
   char* write_url(file_path path, std::string_view token, char* out) const noexcept;
-  static void check_end(std::string_view token, const char* end) noexcept;
-  void check_ends(std::size_t k, const char* out, const char* url) const noexcept;
+  // Moves an entry whose token ends there to `out`, which then is its end: behind tokens that are
+  // shorter than their room. The token, where it is now.
+  static std::string_view end_entry(const char* entry, std::string_view room, char* end,
+                                    char*& out) noexcept;
+  void end_chunk(chunk& at, const char* out, const char* url) const noexcept;
 
   std::span<const file_path> paths_;
   std::vector<chunk> chunks_;
@@ -121,6 +126,7 @@ private:
   kept_bytes kept_;
   std::string url_head_;  // public_url and '/', escaped
   std::string url_joint_;
+  std::size_t between_at_ = 0, between_size_ = 0;  // what stands behind the tokens
   std::unique_ptr<char[]> data_;
   std::size_t size_ = 0;
 };

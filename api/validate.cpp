@@ -23,11 +23,12 @@ std::unexpected<error> life_out_of_range(std::chrono::seconds max_life) {
               {{"field", "expiresIn"}, {"min", 1}, {"max", max_life.count()}});
 }
 
-std::unexpected<error> illegal_paths(std::span<const std::string_view> paths) {
+std::unexpected<error> illegal_paths(std::span<const std::string_view> paths, path_rule holds) {
   std::vector<std::string> offenders;
   std::unordered_set<std::string_view> seen;
   for (const auto path : paths) {
-    if (file_path::make(path)) continue;
+    const auto legal = file_path::make(path);
+    if (legal && (holds == nullptr || holds(*legal))) continue;
     const auto shown = cut_at_character(path, file_path::max_bytes);
     if (seen.insert(shown).second) offenders.emplace_back(shown);
   }
@@ -70,8 +71,11 @@ result<mint_request> validate(const parsed_request& request, const source_limits
   scratch.prepare(request.paths.size());
   for (const auto raw : request.paths) {
     const auto path = file_path::make(raw);
-    if (!path) return illegal_paths(request.paths);
+    if (!path) return illegal_paths(request.paths, limits.holds);
     scratch.add_once(*path);
+  }
+  if (limits.holds != nullptr && !std::ranges::all_of(scratch.paths_, limits.holds)) {
+    return illegal_paths(request.paths, limits.holds);
   }
   return mint_request{limits.source, scratch.paths_, std::chrono::seconds{life}, request.urls};
 }

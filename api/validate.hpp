@@ -15,11 +15,15 @@
 
 namespace filemint::api {
 
+// Whether a storage can hold a file of that path, by its own rules of naming.
+using path_rule = bool (*)(file_path path) noexcept;
+
 struct source_limits {
   std::string_view source;  // its name
   std::size_t max_paths = 1'000;
   std::chrono::seconds default_life{300};
   std::chrono::seconds max_life{3'600};
+  path_rule holds = nullptr;  // null: any path
 };
 
 // What can be minted, if the grants and the backend agree. Views: `paths` and their bytes hold as
@@ -52,8 +56,8 @@ private:
 
 // `request` was parsed with max_paths of at least limits.max_paths.
 // Errors, the first of: unprocessable_entity for too many paths as sent (details.max), expiresIn
-// out of range (details.field, min, max), illegal paths (details.filePaths: each once, in order,
-// cut within file_path::max_bytes).
+// out of range (details.field, min, max), paths that are illegal or that the storage cannot hold
+// (details.filePaths: each once, in order, cut within file_path::max_bytes).
 [[nodiscard]] result<mint_request> validate(const parsed_request& request,
                                             const source_limits& limits, validate_scratch& scratch);
 

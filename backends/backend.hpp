@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/percent.hpp"
+#include "api/validate.hpp"
 #include "core/clock.hpp"
 #include "core/file_path.hpp"
 #include "core/result.hpp"
@@ -31,10 +32,10 @@ public:
 
   // How many paths are signed in one turn: at most about 100 µs.
   [[nodiscard]] virtual std::size_t paths_per_chunk() const noexcept = 0;
-  // Exact, in bytes.
+  // The most that it takes, in bytes.
   [[nodiscard]] virtual std::uint32_t token_size(file_path path) const noexcept = 0;
-  // Writes the token of paths[i], token_size(paths[i]) bytes, at places[i], which then is its end.
-  // At most token_signer::at_once. Tokens hold nothing that JSON must escape.
+  // Writes the token of paths[i], at most token_size(paths[i]) bytes, at places[i], which then is
+  // its end. At most token_signer::at_once. Tokens hold nothing that JSON must escape.
   virtual void sign(std::span<const file_path> paths, std::span<char*> places) const = 0;
 };
 
@@ -52,6 +53,8 @@ public:
 
   [[nodiscard]] virtual std::string_view source() const noexcept = 0;
   [[nodiscard]] virtual url_form urls() const noexcept { return {}; }
+  // What the storage can hold of the paths that are legal; null: all. The rest is refused with 422.
+  [[nodiscard]] virtual api::path_rule holds() const noexcept { return nullptr; }
   // The snapshot must outlive the batch. Error: service_unavailable where no key signs.
   [[nodiscard]] virtual result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                              const mint_terms& terms) const = 0;

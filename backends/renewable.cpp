@@ -33,6 +33,7 @@ renewable::renewable(std::shared_ptr<const backend> first)
       public_url_(first->urls().public_url),
       before_token_(first->urls().before_token),
       path_(first->urls().path),
+      holds_(first->holds()),
       current_(std::move(first)) {}
 
 void renewable::renew(std::shared_ptr<const backend> next) noexcept {

@@ -21,6 +21,7 @@ public:
 
   [[nodiscard]] std::string_view source() const noexcept override { return source_; }
   [[nodiscard]] url_form urls() const noexcept override;
+  [[nodiscard]] api::path_rule holds() const noexcept override { return holds_; }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                      const mint_terms& terms) const override;
 
@@ -29,6 +30,7 @@ private:
   // Of the first one, whose own text may go.
   std::string public_url_, before_token_;
   api::kept_bytes path_;
+  api::path_rule holds_;
   std::atomic<std::shared_ptr<const backend>> current_;
 };
 

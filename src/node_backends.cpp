@@ -1,8 +1,10 @@
 // What signs for a source.
+#include "backends/azure.hpp"
 #include "backends/local.hpp"
 #include "backends/s3.hpp"
 #include "backends/swift.hpp"
 #include "core/config/secret_reference.hpp"
+#include "core/crypto/base64.hpp"
 #include "src/node.hpp"
 
 #include <memory>
@@ -33,6 +35,17 @@ result<backends::aws_credentials> read_credentials(const source_config& source) 
                                    .session_token = std::move(*token)};
 }
 
+result<backends::sas_key> read_account_key(const source_config& source) {
+  auto text = read_of(source, "account_key", source.bucket.account_key);
+  if (!text) return std::unexpected(text.error());
+  const auto key = base64_decode(text->reveal());
+  if (!key || key->empty()) {
+    return fail(errc::wrong_key, "sources." + source.name + ".account_key: " +
+                                     source.bucket.account_key + " holds no base64");
+  }
+  return backends::sas_key{*key};
+}
+
 }  // namespace
 
 node::made_backend node::make_backend(const config& settings, const source_config& source) {
@@ -46,7 +59,12 @@ node::made_backend node::make_backend(const config& settings, const source_confi
       return std::make_unique<backends::s3>(source.name, backends::place_of(source.bucket),
                                             std::move(*who));
     }
-    case source_type::azure:
+    case source_type::azure: {
+      auto key = read_account_key(source);
+      if (!key) return std::unexpected(key.error());
+      return std::make_unique<backends::azure>(
+          source.name, backends::place_of_container(source.bucket), std::move(*key));
+    }
     case source_type::gcs:
       break;
     case source_type::swift: {

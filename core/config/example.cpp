@@ -130,6 +130,16 @@ source_config example_on_swift() {
   return source;
 }
 
+source_config example_on_azure() {
+  source_config source;
+  source.name = "blobs";
+  source.type = source_type::azure;
+  source.bucket.account = "filemintaccount";
+  source.bucket.name = "stored-files";
+  source.bucket.account_key = "env:AZURE_STORAGE_KEY";
+  return source;
+}
+
 }  // namespace
 
 std::string write_config(const config& values) {
@@ -160,7 +170,7 @@ std::string config_example() {
       source_config{.name = "magikarp", .root = "files/magikarp", .check_exists = true},
       source_config{.name = "betaimages", .root = "files/betaimages"}};
   return write_config(values) + "\n" + commented_out(example_on_s3()) + "\n" +
-         commented_out(example_on_swift());
+         commented_out(example_on_swift()) + "\n" + commented_out(example_on_azure());
 }
 
 }  // namespace filemint

@@ -50,6 +50,14 @@ void check_virtual_host(const bucket_config& bucket, const std::string& name,
   }
 }
 
+// Microsoft, "Naming and Referencing Containers, Blobs, and Metadata".
+bool is_azure_container(const std::string& name) {
+  return name.size() >= 3 && name.size() <= 63 && !name.starts_with('-') && !name.ends_with('-') &&
+         !name.contains("--") && std::ranges::all_of(name, [](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
 void check_bucket(const source_config& source, const std::string& key, config_notes& notes) {
   const auto need = [&](const std::string& value, const std::string& name,
                         const std::string& why = "") {
@@ -87,6 +95,11 @@ void check_bucket(const source_config& source, const std::string& key, config_no
     case source_type::azure:
       need(bucket.account, "account");
       need(bucket.name, "container");
+      if (!bucket.name.empty() && !is_azure_container(bucket.name)) {
+        notes.complain_at(key + ".container", key,
+                          "a container of azure is named by 3 to 63 lower-case letters, digits and "
+                          "single '-' between them");
+      }
       check_virtual_host(bucket, bucket.account, key, "account", notes);
       need(bucket.account_key, "account_key");
       break;

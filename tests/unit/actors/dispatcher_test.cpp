@@ -1,5 +1,6 @@
 #include "actors/dispatcher.hpp"
 
+#include "backends/local.hpp"
 #include "tests/unit/actors/fixture.hpp"
 
 #include <array>
@@ -115,6 +116,31 @@ TEST_F(Dispatcher, NamesEveryPathOutsideTheGrants) {
   EXPECT_EQ(call->listed("filePaths"),
             (std::vector<std::string>{"uploads/co_x/b", "uploads/co_xyzz/c"}));
   EXPECT_TRUE(to_minters[0].calls.empty());
+}
+
+// Its storage holds no name that ends with a dot.
+class dotless_backend final : public backends::backend {
+public:
+  [[nodiscard]] std::string_view source() const noexcept override { return "betaimages"; }
+  [[nodiscard]] api::path_rule holds() const noexcept override {
+    return [](file_path path) noexcept { return !path.bytes().ends_with('.'); };
+  }
+  [[nodiscard]] result<std::unique_ptr<backends::batch>> begin(
+      const snapshot&, const backends::mint_terms&) const override {
+    return fail(errc::service_unavailable);
+  }
+};
+
+TEST_F(Dispatcher, AsksItsSourcesBackendWhatItHolds) {
+  const backends::local any{"magikarp", "issuer"};
+  const dotless_backend picky;
+  backends = {&any, &picky};
+  start();
+  EXPECT_FALSE(post(R"({"filePaths":["uploads/co_xyz/a."]})")->came());
+  EXPECT_EQ(to_minters[0].calls.size(), 1u);
+  const auto refused = post(R"({"filePaths":["b","a.","/c"],"source":"betaimages"})");
+  EXPECT_EQ(refused->code(), errc::unprocessable_entity) << "before the grants";
+  EXPECT_EQ(refused->listed("filePaths"), (std::vector<std::string>{"a.", "/c"}));
 }
 
 TEST_F(Dispatcher, RefusesEveryPathOfASourceWithoutGrants) {

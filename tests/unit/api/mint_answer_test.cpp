@@ -152,6 +152,27 @@ TEST(MintAnswer, AsksForTokensByTheGroupAndWritesThemInTheirOrder) {
   }
 }
 
+// Some take all of it, some a part.
+std::size_t token_room(file_path path) {
+  return token_size(path) + path.bytes().size() % 3 * 40;
+}
+
+TEST(MintAnswer, LeavesNoGapWhereTokensAreShorterThanTheirRoom) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < 70; ++i)
+    texts.push_back(std::to_string(i) + "/\"" + std::string(i % 5, 'x'));
+  const auto paths = as_paths({texts.begin(), texts.end()});
+  for (const bool urls : {false, true}) {
+    const auto whole = answer(texts, terms(urls), 100);
+    for (const std::size_t chunk_paths : {1U, 3U, 33U, 100U}) {
+      mint_answer it(terms(urls), paths, chunk_paths, token_room);
+      EXPECT_GT(it.size(), whole.size());
+      for (auto k = it.chunks(); k-- > 0;) it.write_chunk(k, token_room, sign);
+      EXPECT_EQ(text_of(it.take()), whole);
+    }
+  }
+}
+
 TEST(MintAnswer, CanBeMovedBeforeItsChunksAreWritten) {
   const auto paths = as_paths({"a", "b"});
   mint_answer first(terms(true), paths, 1, token_size);
@@ -201,20 +222,21 @@ TEST(MintAnswer, LetsThreadsWriteDifferentChunksAtOnce) {
   }
 }
 
-TEST(MintAnswerDeath, EndsTheProcessWhenATokenIsNotAsLongAsSaid) {
+// Even where another is shorter.
+TEST(MintAnswerDeath, EndsTheProcessWhenATokenIsLongerThanItsRoom) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto paths = as_paths({"a", "b"});
-  for (const int wrong : {-1, 1}) {
-    EXPECT_DEATH(
-        {
-          mint_answer it(terms(), paths, 2, token_size);
-          it.write_chunk(0, token_size, [&](auto group, auto places) {
-            sign(group, places);
-            places[0] += wrong;
-          });
-        },
-        "");
-  }
+  const auto paths = as_paths({"aaa", "b"});
+  ASSERT_EQ(token_room(paths[0]), token_size(paths[0]));
+  ASSERT_GT(token_room(paths[1]), token_size(paths[1]) + 1);
+  EXPECT_DEATH(
+      {
+        mint_answer it(terms(), paths, 2, token_room);
+        it.write_chunk(0, token_room, [&](auto group, auto places) {
+          sign(group, places);
+          places[0] += 1;
+        });
+      },
+      "");
 }
 
 RC_GTEST_PROP(MintAnswerProperty, ParsesBackToTheSameMaps, ()) {

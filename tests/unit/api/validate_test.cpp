@@ -131,6 +131,22 @@ TEST_F(Validate, CutsOverlongOffendersAtACharacter) {
               ElementsAre(std::string(1'024, 'x'), std::string(1'023, 'y')));
 }
 
+TEST_F(Validate, NamesWhatTheStorageCannotHoldAmongTheIllegal) {
+  auto of_storage = limits;
+  of_storage.holds = [](file_path path) noexcept { return !path.bytes().ends_with('.'); };
+  const auto offenders_of = [&](const views& paths) {
+    const auto request = validate(request_of(paths), of_storage, scratch_);
+    EXPECT_FALSE(request);
+    EXPECT_EQ(request.error().code, errc::unprocessable_entity);
+    return std::get<std::vector<std::string>>(request.error().details.at(0).value);
+  };
+  EXPECT_THAT(offenders_of({"b.", "good", "/a", "b."}), ElementsAre("b.", "/a"));
+  EXPECT_THAT(offenders_of({"good", "b.", "a."}), ElementsAre("b.", "a."));
+  const views held{"good", "b.c"};
+  EXPECT_TRUE(validate(request_of(held), of_storage, scratch_));
+  EXPECT_TRUE(validate_paths({"b.", "good"}));
+}
+
 TEST_F(Validate, CountsFirstThenLooksAtTheLifeThenAtPaths) {
   const views many_and_bad{"/", "/", "/", "/", "/"};
   auto request = request_of(many_and_bad);

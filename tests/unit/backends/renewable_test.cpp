@@ -27,6 +27,9 @@ public:
   [[nodiscard]] url_form urls() const noexcept override {
     return {.public_url = url_, .before_token = "?", .path = api::kept_bytes::unreserved_path};
   }
+  [[nodiscard]] api::path_rule holds() const noexcept override {
+    return [](file_path path) noexcept { return path.bytes() != "no"; };
+  }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot&,
                                                      const mint_terms&) const override {
     if (name_.empty()) return fail(errc::service_unavailable);
@@ -93,6 +96,8 @@ TEST(Renewable, IsTheSameSourceAtTheSamePlaceWhoeverSigns) {
   EXPECT_EQ(urls.public_url, "https://old/");
   EXPECT_EQ(urls.before_token, "?");
   EXPECT_EQ(urls.path, api::kept_bytes::unreserved_path);
+  EXPECT_TRUE(tried.holds()(*file_path::make("yes")));
+  EXPECT_FALSE(tried.holds()(*file_path::make("no")));
 }
 
 TEST(Renewable, TellsWhyNothingCanBegin) {

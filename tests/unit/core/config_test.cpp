@@ -84,8 +84,9 @@ TEST(ConfigExample, ShowsASourceOfEachObjectStore) {
     text += (line.starts_with("#  ") ? line.substr(1) : line) + "\n";
   const auto read = parse_config(text, "f.yaml", {});
   ASSERT_TRUE(read) << read.error().front().text();
-  for (const auto& [name, type] :
-       {std::pair{"objects", source_type::s3}, {"archive", source_type::swift}}) {
+  for (const auto& [name, type] : {std::pair{"objects", source_type::s3},
+                                   {"archive", source_type::swift},
+                                   {"blobs", source_type::azure}}) {
     const auto* source = read->find_source(name);
     ASSERT_NE(source, nullptr) << name;
     EXPECT_EQ(source->type, type) << name;
