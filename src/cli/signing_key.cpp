@@ -44,7 +44,7 @@ outcome<store::signing_key_row> find(store::store& rows, const std::string& kid)
 // before it signs, and a node has to see it before it publishes it. Keys of HS256 are known to the
 // node alone, which sees them in one go.
 std::chrono::seconds publication_age(token_algorithm algorithm, const config& settings) {
-  if (algorithm != token_algorithm::eddsa) return {};
+  if (algorithm == token_algorithm::hs256) return {};
   return settings.mint.jwks_max_age +
          std::chrono::ceil<std::chrono::seconds>(settings.store.poll_interval);
 }

@@ -71,26 +71,37 @@ TEST(ConfigExample, HoldsEveryKeyOnceWithAComment) {
   }
   for (const auto& s : listener_settings()) known.push_back("listeners." + s.key);
   for (const auto& s : source_settings()) {
-    if (is_of_type(s.key, "local")) known.push_back("sources." + s.key);
+    if (is_of_type(s.key, source_type::local)) known.push_back("sources." + s.key);
   }
   EXPECT_EQ(keys, known);
 }
 
 // What stands commented out is right once it does not: with all keys of its type.
-TEST(ConfigExample, ShowsASourceOnS3) {
+struct shown_source {
+  const char* name;
+  source_type type;
+};
+class ConfigExampleShows : public ::testing::TestWithParam<shown_source> {};
+INSTANTIATE_TEST_SUITE_P(Types, ConfigExampleShows,
+                         ::testing::Values(shown_source{"parcels", source_type::edge},
+                                           shown_source{"objects", source_type::s3}),
+                         [](const auto& of) { return std::string{name_of(of.param.type)}; });
+
+TEST_P(ConfigExampleShows, ASourceOfThatType) {
   std::string text;
   std::istringstream lines{config_example()};
   for (std::string line; std::getline(lines, line);)
     text += (line.starts_with("#  ") ? line.substr(1) : line) + "\n";
   const auto read = parse_config(text, "f.yaml", {});
   ASSERT_TRUE(read) << read.error().front().text();
-  const auto* source = read->find_source("objects");
+  const auto* source = read->find_source(GetParam().name);
   ASSERT_NE(source, nullptr);
-  EXPECT_EQ(source->type, "s3");
-  EXPECT_EQ(source->bucket.name, "stored-files");
+  EXPECT_EQ(source->type, GetParam().type);
+  const auto begin = text.find("- name: " + std::string{GetParam().name});
+  const auto entry = text.substr(begin, text.find("\n#\n", begin) - begin);
   for (const auto& s : source_settings()) {
-    if (!is_of_type(s.key, "s3") || s.key == "name") continue;
-    EXPECT_THAT(text, HasSubstr("    " + s.key + ": "));
+    if (s.key == "name") continue;
+    EXPECT_EQ(entry.contains("\n    " + s.key + ": "), is_of_type(s.key, GetParam().type)) << s.key;
   }
 }
 
