@@ -1,4 +1,4 @@
-// signing-key list, prepare, activate, retire
+// signing-key list, prepare, activate, retire; export has a file of its own
 #include "core/sealed_key.hpp"
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
@@ -170,6 +170,7 @@ void add_signing_key_commands(CLI::App& app, chosen_command& chosen) {
                        activate);
   add_command<options>(family, chosen, "retire", "Remove a key that is no longer needed",
                        declare_one, retire);
+  add_signing_key_export(family, chosen);
 }
 
 }  // namespace filemint::cli
