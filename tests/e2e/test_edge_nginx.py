@@ -25,6 +25,9 @@ class Nginx(Server):
     def access_log(self):
         return (self.folder / "access.log").read_text()
 
+    def crashed(self):
+        return "exited on signal" in (self.folder / "error.log").read_text()
+
 
 class AskingNginx(Nginx):
     def start(self, edge):
@@ -55,6 +58,15 @@ class SecretNginx(OfflineNginx):
         super().start(edge, by_file=keys)
 
 
+class OfNginx:
+    """Beside what all edges are held to."""
+
+    def test_what_is_internal_stays_so(self, edge):
+        for target in ("/filemint_keys", "/filemint_verify", "/parcels/../filemint_keys", "/@parcels", "/files"):
+            answer = edge.ask(target)
+            assert answer.status == 404 and b"kid" not in answer.body, target
+
+
 def edge_of(server, folder, **changes):
     """Runs both until the test is over."""
     try:
@@ -62,13 +74,14 @@ def edge_of(server, folder, **changes):
         try:
             server.start(edge)
             yield edge
+            assert not isinstance(server, Nginx) or not server.crashed()
         finally:
             edge.stop()
     finally:
         server.stop()
 
 
-class TestOfflineByPublicKeys(Offline):
+class TestOfflineByPublicKeys(OfNginx, Offline):
     @pytest.fixture(scope="class")
     def edge(self, tmp_path_factory):
         yield from edge_of(OfflineNginx(), tmp_path_factory.mktemp("edge"), edge_algorithm="es256")
@@ -83,6 +96,16 @@ class TestOfflineByPublicKeys(Offline):
             assert edge.ask(target_of(GRANTED, after)).status == 200
             assert edge.ask(before).status == 200
 
+    def test_without_keys_nothing_is_served(self, tmp_path):
+        for edge in edge_of(OfflineNginx(), tmp_path, edge_algorithm="es256"):
+            (target,) = edge.mint(GRANTED)
+            edge.node.kill9()
+            for _ in range(3):
+                assert edge.ask(target).status == 500
+            assert edge.refuses(target.replace("granted", "g%2fr")).status == 403
+            assert not edge.server.crashed()
+            edge.node.stop = lambda: None
+
     def test_it_goes_on_without_its_node(self, tmp_path):
         for edge in edge_of(OfflineNginx(), tmp_path, edge_algorithm="es256", jwks_max_age="1s"):
             first, second = edge.mint(GRANTED)[0], edge.mint(OTHER)[0]
@@ -94,13 +117,13 @@ class TestOfflineByPublicKeys(Offline):
             edge.node.stop = lambda: None
 
 
-class TestOfflineBySecretKeys(Offline):
+class TestOfflineBySecretKeys(OfNginx, Offline):
     @pytest.fixture(scope="class")
     def edge(self, tmp_path_factory):
         yield from edge_of(SecretNginx(), tmp_path_factory.mktemp("edge"))
 
 
-class TestAuthRequest(Asked):
+class TestAuthRequest(OfNginx, Asked):
     ENDS_WITHIN_S = 1 + 2  # the cache's
 
     @pytest.fixture(scope="class")

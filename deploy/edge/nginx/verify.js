@@ -1,5 +1,6 @@
-// Verifies filemint's tokens by their keys alone, for nginx's njs (0.7.9 or newer): HS256 and ES256; its WebCrypto knows no Ed25519.
-// Asks /filemint_keys for a JWK Set. $filemint_issuer, $filemint_source, $filemint_base and $filemint_files are offline.conf's.
+// Verifies filemint's tokens by their keys alone, for nginx's njs (0.7.9 or newer): HS256 and ES256; its WebCrypto knows no
+// Ed25519. Asks /filemint_keys for a JWK Set; $filemint_issuer, $filemint_source, $filemint_base and $filemint_files are
+// offline.conf's. Each `await` stands alone: within a call's arguments this njs crashes on it.
 
 const largest_token = 8192;
 
@@ -68,9 +69,14 @@ async function status_of(r) {
   } catch (e) {
     return 401;
   }
-  const key = (await keys_of(r)).find(each => each.kid === header.kid);
+  const keys = await keys_of(r);
+  const key = keys.find(each => each.kid === header.kid);
+  if (!key) {
+    return 401;
+  }
   const message = Buffer.from(`${parts[0]}.${parts[1]}`);
-  if (!key || !await is_signed(key, header.alg, Buffer.from(parts[2], 'base64url'), message)) {
+  const good = await is_signed(key, header.alg, Buffer.from(parts[2], 'base64url'), message);
+  if (!good) {
     return 401;
   }
   if (claims.iss !== r.variables.filemint_issuer || claims.aud !== r.variables.filemint_source ||
@@ -88,7 +94,7 @@ async function status_of(r) {
   }
 }
 
-// Not for auth_request: in a subrequest this njs can make no other.
+// Of a location: the file itself is an internal redirect's.
 async function serve(r) {
   try {
     const status = await status_of(r);
