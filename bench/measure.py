@@ -148,9 +148,10 @@ def running(server):
         server.stop()
 
 
-def drive(server, body_file, seconds, key="none", keys_file=None, connections=64, refused=False, prefix=()):
-    """wrk against a server: req/s, p50 and p99 in µs, the server's CPU µs a request and its RSS. `refused`: by each answer."""
-    env = dict(os.environ, MINT_BODY=str(body_file), MINT_KEY=key)
+def drive(server, body_file, seconds, key="none", keys_file=None, connections=64, refused=False, prefix=(), verify=None):
+    """wrk against a server: req/s, p50 and p99 in µs, the server's CPU µs a request and its RSS. `refused`: by each answer;
+    `verify`: a target that /verify is asked about, in place of minting."""
+    env = dict(os.environ, VERIFY_TARGET=verify) if verify else dict(os.environ, MINT_BODY=str(body_file), MINT_KEY=key)
     if keys_file:
         env["MINT_KEYS"] = str(keys_file)
     before = server.cpu_seconds()

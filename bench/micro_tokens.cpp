@@ -45,6 +45,7 @@ void sign(benchmark::State& state, token_algorithm algorithm) {
 }
 BENCHMARK_CAPTURE(sign, hs256, token_algorithm::hs256);
 BENCHMARK_CAPTURE(sign, eddsa, token_algorithm::eddsa);
+BENCHMARK_CAPTURE(sign, es256, token_algorithm::es256);
 
 // As a batch of that many paths is signed; the time is that of all.
 void sign_together(benchmark::State& state) {
@@ -92,6 +93,7 @@ void verify(benchmark::State& state, token_algorithm algorithm) {
 }
 BENCHMARK_CAPTURE(verify, hs256, token_algorithm::hs256);
 BENCHMARK_CAPTURE(verify, eddsa, token_algorithm::eddsa);
+BENCHMARK_CAPTURE(verify, es256, token_algorithm::es256);
 
 void parse_api_key(benchmark::State& state) {
   const auto key = api_key::generate();

@@ -1,5 +1,6 @@
 -- wrk's script. MINT_BODY names the file with the request's body. MINT_KEYS names a file of API keys, a line each and all
 -- of one length: one is drawn evenly for each request; with MINT_KEY there is one, and wrk repeats a finished request.
+-- VERIFY_TARGET is what /verify is asked about; then nothing is minted.
 local function bytes_of(path)
   local file = assert(io.open(path, "rb"))
   local bytes = file:read("*a")
@@ -7,10 +8,16 @@ local function bytes_of(path)
   return bytes
 end
 
-wrk.method = "POST"
-wrk.path = "/api/v1/file-access"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = bytes_of(os.getenv("MINT_BODY"))
+if os.getenv("VERIFY_TARGET") then
+  wrk.path = "/verify"
+  wrk.headers["X-Original-URI"] = os.getenv("VERIFY_TARGET")
+  wrk.headers["X-Original-Method"] = "GET"
+else
+  wrk.method = "POST"
+  wrk.path = "/api/v1/file-access"
+  wrk.headers["Content-Type"] = "application/json"
+  wrk.body = bytes_of(os.getenv("MINT_BODY"))
+end
 
 if os.getenv("MINT_KEYS") then
   local keys = bytes_of(os.getenv("MINT_KEYS"))
@@ -27,7 +34,7 @@ if os.getenv("MINT_KEYS") then
     local start = math.random(0, count - 1) * width
     return before .. keys:sub(start + 1, start + width - 1) .. after
   end
-else
+elseif os.getenv("MINT_KEY") then
   wrk.headers["Authorization"] = "Bearer " .. os.getenv("MINT_KEY")
 end
 

@@ -54,6 +54,27 @@ def speed(bench):
             bench.report.mark(section, f"{count:,} paths: CPU to nginx's", median_ratio(ours, theirs, "cpu_us"), *cpu)
 
 
+def verify(bench):
+    """What nginx's auth_request asks, about a token of each algorithm."""
+    section = bench.report.section("verify", "/verify, 64 connections: nginx's fixed answer of our length, and filemint")
+    with running(demo(bench, "verify")) as made:
+        pass
+    for algorithm, share in (("hs256", (0.7, 0.85)), ("eddsa", None), ("es256", None)):
+        with running(Node(serve(made.node, bench.folder / "verify", algorithm=algorithm))) as node:
+            kid = node.node.told_by_cli("signing-key", "prepare", "betaimages")["kid"]
+            node.node.told_by_cli("signing-key", "activate", kid, "--force")
+            time.sleep(1)  # the node has seen it
+            target = f"/files/betaimages/{filemint_node.PDF}?token={node.node.token(source='betaimages')}"
+            asked = [("X-Original-URI", target), ("X-Original-Method", "GET")]
+            length = len(node.node.ask("GET", "/verify", asked).body)
+            with running(Nginx(bench.folder / f"nginx-{algorithm}", length)) as nginx:
+                ours, theirs = by_turns(bench, lambda server: drive(server, None, bench.seconds, verify=target), node, nginx)
+            bench.report.figure(section, f"{algorithm}: nginx", **median_of(theirs))
+            bench.report.figure(section, f"{algorithm}: filemint", **median_of(ours))
+            if share:
+                bench.report.mark(section, f"{algorithm}: req/s to nginx's", median_ratio(ours, theirs, "rps"), *share, at_least=True)
+
+
 def by_turns(bench, run, node, nginx, third=lambda: None):
     """`third`: what else is run in each pair."""
     ours, theirs = [], []
@@ -240,4 +261,4 @@ def micro(bench):
         bench.report.figure(section, one["name"], **{one["time_unit"]: float(one["cpu_time"])}, **more)
 
 
-SECTIONS = {run.__name__: run for run in (speed, keys, spill, idle, tail, cluster, presign, micro)}
+SECTIONS = {run.__name__: run for run in (speed, verify, keys, spill, idle, tail, cluster, presign, micro)}

@@ -16,7 +16,7 @@ namespace filemint {
 enum class key_state : std::uint8_t { prepared, active, retiring };
 
 // One key, its algorithm fixed. Immutable, thread safe. HS256: 32 bytes of secret; EdDSA: an
-// Ed25519 private key.
+// Ed25519 private key; ES256: one of P-256.
 class signing_key;
 using signing_key_ptr = std::shared_ptr<const signing_key>;
 

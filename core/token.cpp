@@ -82,8 +82,9 @@ char* token_signer::sign(json_content path, std::uint64_t jti, char* out) const 
   const auto rest = write_rest(path, big_endian(jti), out);
   char* const end = base64url_encode(rest, put_text(head_, out));
   const std::string_view message{out, end};
-  return mac_ ? put_signature(mac_->mac(message), end)
-              : put_signature(key_->ed25519()->sign(message), end);
+  if (mac_) return put_signature(mac_->mac(message), end);
+  const auto* ed25519 = key_->ed25519();
+  return put_signature(ed25519 ? ed25519->sign(message) : key_->p256()->sign(message), end);
 }
 
 void token_signer::sign(std::span<const file_path> paths, std::span<const std::uint64_t> jtis,

@@ -1,6 +1,6 @@
-// Access tokens: JWTs (RFC 7519) signed with HS256 (RFC 7515) or EdDSA over Ed25519 (RFC 8037). The
-// claims that are the same for a whole request stand first, so that their base64url and their
-// SHA-256 state are made once a request.
+// Access tokens: JWTs (RFC 7519) signed with HS256, ES256 (RFC 7518) or EdDSA over Ed25519 (RFC
+// 8037). The claims that are the same for a whole request stand first, so that their base64url and
+// their SHA-256 state are made once a request.
 #pragma once
 
 #include "core/clock.hpp"

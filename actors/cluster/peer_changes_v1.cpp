@@ -98,7 +98,7 @@ signing_key_row to_wire(const store::signing_key_row& of) {
 }
 
 result<store::signing_key_row> from_wire(const signing_key_row& row) {
-  if (row.algorithm > static_cast<std::uint8_t>(token_algorithm::eddsa) ||
+  if (row.algorithm > static_cast<std::uint8_t>(token_algorithm::es256) ||
       row.state > static_cast<std::uint8_t>(key_state::retiring)) {
     return fail(errc::invalid_argument, "an algorithm or a state that is none");
   }

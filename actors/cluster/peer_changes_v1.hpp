@@ -58,7 +58,7 @@ struct key_row {
 
 struct signing_key_row {
   std::string kid, source;
-  std::uint8_t algorithm = 0;  // 0 HS256, 1 EdDSA
+  std::uint8_t algorithm = 0;  // 0 HS256, 1 EdDSA, 2 ES256
   std::uint8_t state = 0;      // 0 prepared, 1 active, 2 retiring
   std::string sealed;
   std::int64_t created_at = 0, activated_at = 0, retire_at = 0;  // Unix seconds; 0: none

@@ -109,6 +109,15 @@ std::string commented_out(const source_config& source) {
   return out;
 }
 
+source_config example_on_an_edge() {
+  source_config source;
+  source.name = "parcels";
+  source.type = source_type::edge;
+  source.algorithm = token_algorithm::es256;
+  source.public_url = "https://files.example/parcels";
+  return source;
+}
+
 source_config example_on_s3() {
   source_config source;
   source.name = "objects";
@@ -169,8 +178,11 @@ std::string config_example() {
   values.sources = {
       source_config{.name = "magikarp", .root = "files/magikarp", .check_exists = true},
       source_config{.name = "betaimages", .root = "files/betaimages"}};
-  return write_config(values) + "\n" + commented_out(example_on_s3()) + "\n" +
-         commented_out(example_on_swift()) + "\n" + commented_out(example_on_azure());
+  auto text = write_config(values) + "\n" + commented_out(example_on_an_edge());
+  for (const auto& other : {example_on_s3(), example_on_azure(), example_on_swift()}) {
+    text += "#\n" + commented_out(other);
+  }
+  return text;
 }
 
 }  // namespace filemint

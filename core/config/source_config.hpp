@@ -13,7 +13,7 @@ namespace filemint {
 // The longest that a source's max_life can be.
 inline constexpr std::chrono::seconds longest_token_life = std::chrono::days{7};
 
-enum class token_algorithm : std::uint8_t { hs256, eddsa };
+enum class token_algorithm : std::uint8_t { hs256, eddsa, es256 };
 
 // The backend's driver.
 enum class source_type : std::uint8_t { local, edge, s3, azure, gcs, swift };

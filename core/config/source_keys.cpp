@@ -150,8 +150,12 @@ std::vector<setting<source_config>> make_source_settings() {
   k.flag("check_exists", at(&source_config::check_exists),
          "Whether a path whose file is not there is refused with 404.");
   k.word<token_algorithm>(
-      "algorithm", {{"hs256", token_algorithm::hs256}, {"eddsa", token_algorithm::eddsa}},
-      at(&source_config::algorithm), "How tokens are signed: hs256, or eddsa to verify offline.");
+      "algorithm",
+      {{"hs256", token_algorithm::hs256},
+       {"eddsa", token_algorithm::eddsa},
+       {"es256", token_algorithm::es256}},
+      at(&source_config::algorithm),
+      "How tokens are signed: hs256; to verify offline eddsa, or es256 where that is not known.");
   k.text("public_url", "http:// or https:// with a host, without query and fragment, or \"\"",
          at(&source_config::public_url),
          "What `urls` begins with. Empty, of a local source: the listener's address and "

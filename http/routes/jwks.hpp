@@ -1,5 +1,5 @@
-// GET /.well-known/jwks.json: the public keys of sources whose tokens are signed with EdDSA, for
-// whoever verifies tokens by himself (RFC 7517 §5, RFC 8037 §2).
+// GET /.well-known/jwks.json: the public keys of sources whose tokens are signed with EdDSA or
+// ES256, for whoever verifies tokens by himself (RFC 7517 §5, RFC 8037 §2, RFC 7518 §6.2).
 #pragma once
 
 #include "http/core_view.hpp"

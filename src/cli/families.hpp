@@ -19,6 +19,7 @@ void add_key_commands(CLI::App& app, chosen_command& chosen);
 void add_grant_commands(CLI::App& app, chosen_command& chosen);
 void add_limit_commands(CLI::App& app, chosen_command& chosen);
 void add_signing_key_commands(CLI::App& app, chosen_command& chosen);
+void add_signing_key_export(CLI::App& family, chosen_command& chosen);
 void add_master_key_commands(CLI::App& app, chosen_command& chosen);
 void add_cluster_commands(CLI::App& app, chosen_command& chosen);
 void add_token_commands(CLI::App& app, chosen_command& chosen);

@@ -1,4 +1,4 @@
-// signing-key list, prepare, activate, retire
+// signing-key list, prepare, activate, retire; export has a file of its own
 #include "core/sealed_key.hpp"
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
@@ -44,7 +44,7 @@ outcome<store::signing_key_row> find(store::store& rows, const std::string& kid)
 // before it signs, and a node has to see it before it publishes it. Keys of HS256 are known to the
 // node alone, which sees them in one go.
 std::chrono::seconds publication_age(token_algorithm algorithm, const config& settings) {
-  if (algorithm != token_algorithm::eddsa) return {};
+  if (algorithm == token_algorithm::hs256) return {};
   return settings.mint.jwks_max_age +
          std::chrono::ceil<std::chrono::seconds>(settings.store.poll_interval);
 }
@@ -170,6 +170,7 @@ void add_signing_key_commands(CLI::App& app, chosen_command& chosen) {
                        activate);
   add_command<options>(family, chosen, "retire", "Remove a key that is no longer needed",
                        declare_one, retire);
+  add_signing_key_export(family, chosen);
 }
 
 }  // namespace filemint::cli

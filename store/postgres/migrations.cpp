@@ -95,7 +95,14 @@ CREATE TABLE filemint.node (
 );
 )";
 
-constexpr std::array steps{migration{step_1, 1}};
+// Which algorithms there are is the binaries' to know. One that knows none of ES256 cannot open
+// such a key and goes on with the others, so it may stay: whoever replaces nodes one by one
+// configures es256 after the last.
+constexpr const char* algorithms_step = R"(
+ALTER TABLE filemint.signing_key DROP CONSTRAINT signing_key_algorithm_check;
+)";
+
+constexpr std::array steps{migration{step_1, 1}, migration{algorithms_step, 1}};
 
 }  // namespace
 

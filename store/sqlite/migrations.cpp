@@ -113,8 +113,30 @@ CREATE TABLE node (
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Which algorithms there are is the binaries' to know. One that knows none of ES256 cannot open
+// such a key and goes on with the others, so it may stay: whoever replaces nodes one by one
+// configures es256 after the last.
+constexpr const char* algorithms_step = R"(
+CREATE TABLE wider_signing_key (
+  kid          TEXT PRIMARY KEY,
+  source       TEXT NOT NULL,
+  algorithm    TEXT NOT NULL,
+  state        TEXT NOT NULL CHECK (state IN ('prepared', 'active', 'retiring')),
+  sealed       BLOB NOT NULL,
+  created_at   INTEGER NOT NULL,
+  activated_at INTEGER,
+  retire_at    INTEGER CHECK ((retire_at IS NOT NULL) = (state = 'retiring'))
+) STRICT, WITHOUT ROWID;
+INSERT INTO wider_signing_key
+  SELECT kid, source, algorithm, state, sealed, created_at, activated_at, retire_at FROM signing_key;
+DROP TABLE signing_key;
+ALTER TABLE wider_signing_key RENAME TO signing_key;
+CREATE UNIQUE INDEX signing_key_active ON signing_key (source) WHERE state = 'active';
+)";
+
 constexpr std::array steps{migration{step_1, 1}, migration{limits_step, 2},
-                           migration{revocations_step, 3}, migration{nodes_step, 3}};
+                           migration{revocations_step, 3}, migration{nodes_step, 3},
+                           migration{algorithms_step, 3}};
 
 }  // namespace
 

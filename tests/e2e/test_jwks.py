@@ -1,7 +1,8 @@
-"""The public keys of sources whose tokens are signed with EdDSA."""
+"""The public keys of sources whose tokens are signed with EdDSA or ES256."""
 
 import json
 
+import pytest
 from jwcrypto import jwk, jwt
 
 from filemint_node import IN_FORCE_S, PDF, eventually
@@ -26,8 +27,9 @@ def test_secret_keys_never_stand_there(node):
     assert refused["Allow"] == "GET, HEAD"
 
 
-def test_whoever_has_the_public_keys_verifies_tokens_offline(served):
-    node = served(algorithm="eddsa", jwks_max_age="60s")
+@pytest.mark.parametrize("algorithm, name", [("eddsa", "EdDSA"), ("es256", "ES256")])
+def test_whoever_has_the_public_keys_verifies_tokens_offline(served, algorithm, name):
+    node = served(algorithm=algorithm, jwks_max_age="60s")
     kid = node.told_by_cli("signing-key", "prepare", "magikarp")["kid"]
     eventually(lambda: kids(node) == {kid}, "the prepared key is published", IN_FORCE_S)
     assert node.ask("GET", JWKS)["Cache-Control"] == "public, max-age=60"
@@ -36,7 +38,7 @@ def test_whoever_has_the_public_keys_verifies_tokens_offline(served):
     node.told_by_cli("signing-key", "activate", kid, "--force")
     token = eventually(lambda: (t := node.token()) and kid in str(jwt.JWT(jwt=t).token.jose_header) and t, "the key signs", IN_FORCE_S)
     keys = jwk.JWKSet.from_json(node.ask("GET", JWKS).body.decode())
-    verified = jwt.JWT(jwt=token, key=keys, algs=["EdDSA"])
+    verified = jwt.JWT(jwt=token, key=keys, algs=[name])
     assert json.loads(verified.claims)["sub"] == PDF
     assert node.download(PDF, token).status == 200
 

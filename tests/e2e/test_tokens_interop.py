@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -40,7 +41,7 @@ def text(raw):
 def new_key(alg):
     if alg == "HS256":
         return jwk.JWK(kty="oct", k=text(os.urandom(32)))
-    return jwk.JWK.generate(kty="OKP", crv="Ed25519")
+    return jwk.JWK.generate(kty="EC", crv="P-256") if alg == "ES256" else jwk.JWK.generate(kty="OKP", crv="Ed25519")
 
 
 def secret_of(key):
@@ -49,7 +50,7 @@ def secret_of(key):
 
 
 def public_half(key):
-    """What an offline verifier has: for EdDSA the public key alone."""
+    """What an offline verifier has: for EdDSA and ES256 the public key alone."""
     return key if key.export(as_dict=True)["kty"] == "oct" else jwk.JWK(**key.export_public(as_dict=True))
 
 
@@ -78,10 +79,10 @@ def verify(alg, key, token, at=IAT):
                                       "issuer": "filemint", "at": at, "skew": 30, "token": token}))
 
 
-both = pytest.mark.parametrize("alg", ["HS256", "EdDSA"])
+each = pytest.mark.parametrize("alg", ["HS256", "EdDSA", "ES256"])
 
 
-@both
+@each
 @pytest.mark.parametrize("path", PATHS, ids=range(len(PATHS)))
 def test_jwcrypto_verifies_what_filemint_signs(alg, path):
     key = new_key(alg)
@@ -94,7 +95,7 @@ def test_jwcrypto_verifies_what_filemint_signs(alg, path):
         "sub": path, "jti": "__________8"}
 
 
-@both
+@each
 def test_jwcrypto_refuses_what_another_key_signed(alg):
     signed = jws.JWS()
     signed.deserialize(ours(alg, new_key(alg), "a"))
@@ -102,7 +103,7 @@ def test_jwcrypto_refuses_what_another_key_signed(alg):
         signed.verify(public_half(new_key(alg)), alg)
 
 
-@both
+@each
 @pytest.mark.parametrize("path", PATHS[:-1], ids=range(len(PATHS) - 1))
 def test_filemint_verifies_what_jwcrypto_signs(alg, path):
     key = new_key(alg)
@@ -110,7 +111,7 @@ def test_filemint_verifies_what_jwcrypto_signs(alg, path):
         "path": path, "company": "co_xyz", "key_id": "k1", "jti": "abc", "iat": IAT, "exp": EXP}
 
 
-@both
+@each
 def test_filemint_tells_an_expired_token_of_jwcrypto(alg):
     key = new_key(alg)
     token = theirs(alg, key, "a")
@@ -118,7 +119,7 @@ def test_filemint_tells_an_expired_token_of_jwcrypto(alg):
     assert verify(alg, key, token, at=EXP + 31) == {"error": "expired_access_token"}
 
 
-@both
+@each
 def test_filemint_refuses_what_jwcrypto_signed_otherwise(alg):
     key = new_key(alg)
     invalid = {"error": "invalid_access_token"}
@@ -154,17 +155,20 @@ def signing_key_at_rest(node, kid):
     algorithm, _, raw = raw_signing_key(node, kid)
     if algorithm == "HS256":
         return algorithm, jwk.JWK(kty="oct", k=text(raw))
+    if algorithm == "ES256":
+        numbers = ec.derive_private_key(int.from_bytes(raw, "big"), ec.SECP256R1()).public_key().public_numbers()
+        return algorithm, jwk.JWK(kty="EC", crv="P-256", x=text(numbers.x.to_bytes(32, "big")), y=text(numbers.y.to_bytes(32, "big")))
     private = Ed25519PrivateKey.from_private_bytes(raw)
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return algorithm, jwk.JWK(kty="OKP", crv="Ed25519", x=text(public))
 
 
-@both
+@each
 def test_jwcrypto_verifies_the_tokens_of_a_nodes_answer(fresh_node, alg):
     node = fresh_node
-    if alg == "EdDSA":
-        changed = node.config.with_name("eddsa.yaml")
-        changed.write_text(node.config.read_text().replace("algorithm: hs256", "algorithm: eddsa"))
+    if alg != "HS256":
+        changed = node.config.with_name("changed.yaml")
+        changed.write_text(node.config.read_text().replace("algorithm: hs256", f"algorithm: {alg.lower()}"))
         kid = node.told_by_cli("signing-key", "prepare", "betaimages", "--config", str(changed))["kid"]
         node.told_by_cli("signing-key", "activate", kid, "--force", "--config", str(changed))
     paths = [f"uploads/co_xyz/{name}" for name in ("context.pdf", 'a "quoted" name.pdf', "größe/€/😀.png")]

@@ -3,8 +3,8 @@
 //   {"alg","key","kid","source","issuer","company","key_id","iat","exp","path","jti"}  > the token
 //   token_tool verify < {"alg","key","kid","source","issuer","at","skew","token"}  > {"path",…}, or
 //   {"error": errc}
-// `key` is base64url: the HS256 secret, or the Ed25519 private key. Exit code 2: it was not asked
-// properly.
+// `key` is base64url: the HS256 secret, or the Ed25519 or P-256 private key. Exit code 2: it was
+// not asked properly.
 
 #include "core/crypto/base64url.hpp"
 #include "core/signing_key.hpp"

@@ -48,7 +48,8 @@ protected:
   const local backend{"magikarp", std::string{issuer}};
 };
 INSTANTIATE_TEST_SUITE_P(Algorithms, Local,
-                         ::testing::Values(token_algorithm::hs256, token_algorithm::eddsa),
+                         ::testing::Values(token_algorithm::hs256, token_algorithm::eddsa,
+                                           token_algorithm::es256),
                          [](const auto& of) { return std::string{jose_name(of.param)}; });
 
 TEST_P(Local, SignsTokensThatVerifyAndSayWhoMayReadWhat) {
@@ -141,6 +142,7 @@ TEST(LocalChunks, AreAsLongAsTheAlgorithmIsSlow) {
   };
   EXPECT_EQ(chunk(token_algorithm::hs256), 1024u);
   EXPECT_EQ(chunk(token_algorithm::eddsa), 4u);
+  EXPECT_EQ(chunk(token_algorithm::es256), 4u);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ store::change_part sample() {
   rows.revoked_keys.emplace_back("abcdefABCDEG");
   rows.signing_keys = {{.kid = "k",
                         .source = "magikarp",
-                        .algorithm = token_algorithm::eddsa,
+                        .algorithm = token_algorithm::es256,
                         .state = key_state::retiring,
                         .sealed = "x",
                         .created_at = at(1),

@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto hs256 = token_algorithm::hs256;
 constexpr auto eddsa = token_algorithm::eddsa;
+constexpr auto es256 = token_algorithm::es256;
 
 template <class T>
 concept printable = requires(std::ostream& out, const T& value) { out << value; };
@@ -24,7 +25,7 @@ static_assert(!std::is_copy_constructible_v<master_key>);
 
 TEST(SealedKey, OpensUnderItsMasterKey) {
   const auto master = master_key::generate();
-  for (const auto algorithm : {hs256, eddsa}) {
+  for (const auto algorithm : {hs256, eddsa, es256}) {
     const auto key = signing_key::generate(algorithm, "magikarp", "2026a").value();
     const auto opened = unseal(master, algorithm, "magikarp", "2026a", seal(master, *key));
     ASSERT_TRUE(opened);
@@ -63,6 +64,7 @@ TEST(SealedKey, DoesNotOpenAsAnotherKey) {
   const auto sealed = seal(master, *key);
   expect_wrong_key(unseal(master, hs256, "magikarp", "2026b", sealed));
   expect_wrong_key(unseal(master, eddsa, "magikarp", "2026a", sealed));
+  expect_wrong_key(unseal(master, es256, "magikarp", "2026a", sealed));
   expect_wrong_key(unseal(master, hs256, "betaimages", "2026a", sealed));
 }
 

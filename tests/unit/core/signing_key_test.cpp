@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto hs256 = token_algorithm::hs256;
 constexpr auto eddsa = token_algorithm::eddsa;
+constexpr auto es256 = token_algorithm::es256;
 
 secret of(std::string bytes) {
   return secret(std::move(bytes));
@@ -52,8 +53,23 @@ TEST(SigningKey, SignsThePublishedEddsaToken) {  // RFC 8037 A.1, A.2, A.4, A.5
   EXPECT_FALSE((*key)->verify(signed_bytes + "x", signature));
 }
 
+TEST(SigningKey, VerifiesThePublishedEs256Token) {  // RFC 7515 A.3
+  const auto key = signing_key::from_raw(
+      es256, "magikarp", "a3", of(decoded("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI")));
+  ASSERT_TRUE(key);
+  const std::string signed_bytes =
+      "eyJhbGciOiJFUzI1NiJ9."
+      "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
+      "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+  const auto signature = decoded(
+      "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q");
+  EXPECT_EQ((*key)->signature_size(), signature.size());
+  EXPECT_TRUE((*key)->verify(signed_bytes, signature));
+  EXPECT_FALSE((*key)->verify(signed_bytes + "x", signature));
+}
+
 TEST(SigningKey, IsWhatItWasMadeOf) {
-  for (const auto algorithm : {hs256, eddsa}) {
+  for (const auto algorithm : {hs256, eddsa, es256}) {
     const auto key = signing_key::generate(algorithm, "magikarp", "2026a").value();
     EXPECT_EQ(key->algorithm(), algorithm);
     EXPECT_EQ(key->source(), "magikarp");
@@ -61,7 +77,8 @@ TEST(SigningKey, IsWhatItWasMadeOf) {
     EXPECT_EQ(key->raw().size(), 32u);
     EXPECT_EQ(key->hmac() != nullptr, algorithm == hs256);
     EXPECT_EQ(key->ed25519() != nullptr, algorithm == eddsa);
-    EXPECT_EQ(key->public_key().size(), algorithm == eddsa ? 32u : 0u);
+    EXPECT_EQ(key->p256() != nullptr, algorithm == es256);
+    EXPECT_EQ(key->public_key().size(), algorithm == eddsa ? 32u : algorithm == es256 ? 64u : 0u);
 
     const auto again = signing_key::from_raw(algorithm, "magikarp", "2026a", key->raw()).value();
     EXPECT_EQ(again->raw().reveal(), key->raw().reveal());
@@ -94,10 +111,11 @@ TEST(SigningKey, RefusesKeysOfAnotherLength) {
   for (const std::size_t size : {0u, 16u, 31u, 65u, 128u}) EXPECT_FALSE(takes(hs256, size)) << size;
   for (const std::size_t size : {32u, 48u, 64u}) EXPECT_TRUE(takes(hs256, size)) << size;
   for (const std::size_t size : {0u, 31u, 33u, 64u}) EXPECT_FALSE(takes(eddsa, size)) << size;
+  for (const std::size_t size : {0u, 31u, 33u, 64u}) EXPECT_FALSE(takes(es256, size)) << size;
 }
 
 TEST(SigningKey, KnowsItsAlgorithmsNames) {
-  for (const auto algorithm : {hs256, eddsa}) {
+  for (const auto algorithm : {hs256, eddsa, es256}) {
     EXPECT_EQ(algorithm_from_jose_name(jose_name(algorithm)), algorithm);
   }
   for (const auto* name : {"", "none", "hs256", "HS512", "EDDSA", "RS256"}) {
@@ -107,7 +125,8 @@ TEST(SigningKey, KnowsItsAlgorithmsNames) {
 
 template <class T>
 concept printable = requires(std::ostream& out, const T& value) { out << value; };
-static_assert(!printable<signing_key> && !printable<hmac_sha256> && !printable<ed25519_key>);
+static_assert(!printable<signing_key> && !printable<hmac_sha256> && !printable<ed25519_key> &&
+              !printable<p256_key>);
 
 }  // namespace
 }  // namespace filemint

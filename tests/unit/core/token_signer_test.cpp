@@ -19,6 +19,7 @@ using testing::sign;
 
 constexpr auto hs256 = token_algorithm::hs256;
 constexpr auto eddsa = token_algorithm::eddsa;
+constexpr auto es256 = token_algorithm::es256;
 
 const token_terms terms{.issuer = "filemint",
                         .source = "magikarp",
@@ -42,12 +43,12 @@ std::vector<std::string> parts_of(const std::string& token) {
 }
 
 TEST(TokenSigner, WritesTheHeaderAndTheClaimsInTheirOrder) {
-  for (const auto algorithm : {hs256, eddsa}) {
+  for (const auto algorithm : {hs256, eddsa, es256}) {
     const auto key = make_key(algorithm);
     const auto parts = parts_of(sign(token_signer(*key, terms), path, 0x0123456789ABCDEF));
-    EXPECT_EQ(base64url_decode(parts[0]), std::string(R"({"alg":")") +
-                                              (algorithm == hs256 ? "HS256" : "EdDSA") +
-                                              R"(","kid":"2026a","typ":"JWT"})");
+    const auto* name = algorithm == hs256 ? "HS256" : algorithm == eddsa ? "EdDSA" : "ES256";
+    EXPECT_EQ(base64url_decode(parts[0]),
+              std::string(R"({"alg":")") + name + R"(","kid":"2026a","typ":"JWT"})");
     EXPECT_EQ(base64url_decode(parts[1]),
               R"({ "iss":"filemint","aud":"magikarp","cid":"co_xyz","akid":"AbCdEfGhIjKl",)"
               R"("iat":1795476656,"exp":1795476956,"sub":"uploads/co_xyz/file_abc123/context.pdf",)"
@@ -57,7 +58,7 @@ TEST(TokenSigner, WritesTheHeaderAndTheClaimsInTheirOrder) {
 }
 
 TEST(TokenSigner, MakesTokensThatVerify) {
-  for (const auto algorithm : {hs256, eddsa}) {
+  for (const auto algorithm : {hs256, eddsa, es256}) {
     const auto key = make_key(algorithm);
     const auto verified = verify(sign(token_signer(*key, terms), path, 42), key);
     ASSERT_TRUE(verified);
@@ -101,7 +102,7 @@ TEST(TokenSigner, EscapesWhatTheTermsHold) {
 }
 
 TEST(TokenSigner, WritesExactlyAsMuchAsItSays) {
-  for (const auto algorithm : {hs256, eddsa}) {
+  for (const auto algorithm : {hs256, eddsa, es256}) {
     const auto key = make_key(algorithm);
     const token_signer signer(*key, terms);
     for (std::size_t size = 1; size <= 1'024; size += algorithm == hs256 ? 1 : 89) {
@@ -180,6 +181,26 @@ TEST(TokenSigner, SignsOnSeveralThreadsAtOnceWhatItSignsOnOne) {
       for (auto& tokens : together) threads.emplace_back([&] { tokens = sign_all(); });
     }
     for (const auto& tokens : together) EXPECT_EQ(tokens, alone);
+  }
+}
+
+// ECDSA's nonces differ, so do its tokens.
+TEST(TokenSigner, SignsTogetherByEs256TokensThatVerify) {
+  const auto key = make_key(es256);
+  const token_signer signer(*key, terms);
+  const std::vector<file_path> paths{file_path::make("a").value(),
+                                     file_path::make("uploads/\"b\"").value()};
+  const std::vector<std::uint64_t> jtis{1, 2};
+  std::vector<std::string> tokens;
+  std::vector<char*> places;
+  for (const auto name : paths) tokens.emplace_back(signer.size_for(name), '#');
+  for (auto& token : tokens) places.push_back(token.data());
+  signer.sign(paths, jtis, places);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    EXPECT_EQ(places[i], tokens[i].data() + tokens[i].size());
+    const auto verified = verify(tokens[i], key);
+    ASSERT_TRUE(verified) << i;
+    EXPECT_EQ(verified->path(), paths[i].bytes());
   }
 }
 

@@ -23,7 +23,8 @@ inline std::string signature_of(const signing_key& key, std::string_view bytes) 
   const auto text = [](const auto& array) {
     return std::string(reinterpret_cast<const char*>(array.data()), array.size());
   };
-  return key.hmac() != nullptr ? text(key.hmac()->mac(bytes)) : text(key.ed25519()->sign(bytes));
+  if (key.hmac() != nullptr) return text(key.hmac()->mac(bytes));
+  return text(key.ed25519() != nullptr ? key.ed25519()->sign(bytes) : key.p256()->sign(bytes));
 }
 
 // A compact JWS with that header and that payload, whatever they are, and a good signature.

@@ -15,13 +15,17 @@ using testing::make_key;
 
 constexpr auto hs256 = token_algorithm::hs256;
 constexpr auto eddsa = token_algorithm::eddsa;
+constexpr auto es256 = token_algorithm::es256;
 constexpr std::int64_t issued = 1'000'000, expires = 1'000'300;
 
 class VerifyToken : public ::testing::Test {
 protected:
   signing_key_ptr mac_key_ = make_key(hs256, "magikarp", "mac");
   signing_key_ptr ed_key_ = make_key(eddsa, "magikarp", "ed");
-  key_ring keys_{{{mac_key_, key_state::active, {}}, {ed_key_, key_state::prepared, {}}}};
+  signing_key_ptr ec_key_ = make_key(es256, "magikarp", "ec");
+  key_ring keys_{{{mac_key_, key_state::active, {}},
+                  {ed_key_, key_state::prepared, {}},
+                  {ec_key_, key_state::prepared, {}}}};
 
   const std::string header_ = R"({"alg":"HS256","kid":"mac","typ":"JWT"})";
   const std::string claims_ =
@@ -51,9 +55,23 @@ protected:
   }
 };
 
-TEST_F(VerifyToken, TakesAGoodTokenOfEitherAlgorithm) {
+TEST_F(VerifyToken, TakesAGoodTokenOfEachAlgorithm) {
   EXPECT_TRUE(verify(jws(*mac_key_, header_, claims_)));
   EXPECT_TRUE(verify(jws(*ed_key_, R"({"alg":"EdDSA","kid":"ed","typ":"JWT"})", claims_)));
+  EXPECT_TRUE(verify(jws(*ec_key_, R"({"alg":"ES256","kid":"ec","typ":"JWT"})", claims_)));
+}
+
+TEST_F(VerifyToken, TakesNoKeyForAnotherAlgorithmThanItsOwn) {
+  for (const auto& key : {mac_key_, ed_key_, ec_key_}) {
+    for (const auto* alg : {"HS256", "EdDSA", "ES256"}) {
+      for (const auto* kid : {"mac", "ed", "ec"}) {
+        const auto header =
+            std::string(R"({"alg":")") + alg + R"(","kid":")" + kid + R"(","typ":"JWT"})";
+        const bool own = jose_name(key->algorithm()) == alg && key->kid() == kid;
+        EXPECT_EQ(verify(jws(*key, header, claims_)).has_value(), own) << key->kid() << header;
+      }
+    }
+  }
 }
 
 TEST_F(VerifyToken, IgnoresWhatItDoesNotKnow) {
@@ -99,13 +117,15 @@ TEST_F(VerifyToken, RefusesHeadersThatAreNotItsKeys) {
 
 // The attacks of RFC 8725 §2.1: the verifier must not let a token choose its algorithm.
 TEST_F(VerifyToken, RefusesAMacUnderAPublicKey) {
-  const secret public_bytes(ed_key_->public_key());
-  for (const auto* kid : {"ed", "mac"}) {
-    const auto forger = signing_key::from_raw(hs256, "magikarp", kid, public_bytes).value();
-    for (const auto* alg : {"HS256", "EdDSA"}) {
-      const auto header =
-          std::string(R"({"alg":")") + alg + R"(","kid":")" + kid + R"(","typ":"JWT"})";
-      expect_invalid(verify(jws(*forger, header, claims_)), header);
+  for (const auto& victim : {ed_key_, ec_key_}) {
+    const secret public_bytes(victim->public_key());
+    for (const auto& kid : {victim->kid(), mac_key_->kid()}) {
+      const auto forger = signing_key::from_raw(hs256, "magikarp", kid, public_bytes).value();
+      for (const auto* alg : {"HS256", "EdDSA", "ES256"}) {
+        const auto header =
+            std::string(R"({"alg":")") + alg + R"(","kid":")" + kid + R"(","typ":"JWT"})";
+        expect_invalid(verify(jws(*forger, header, claims_)), header);
+      }
     }
   }
 }

@@ -55,6 +55,23 @@ TEST_F(Jwks, TellsAPublicKeyAsRfc8037Does) {
   EXPECT_THAT(body(), Not(HasSubstr(R"("d")")));
 }
 
+TEST_F(Jwks, TellsAPublicKeyOnP256AsRfc7518Does) {
+  const auto made = key("a-2", token_algorithm::es256);
+  put({{made, key_state::active, {}}});
+  const auto all = keys();
+  ASSERT_EQ(all.size(), 1u);
+  const auto point = made->public_key();
+  const nlohmann::json expected{{"kty", "EC"},
+                                {"crv", "P-256"},
+                                {"use", "sig"},
+                                {"alg", "ES256"},
+                                {"kid", "a-2"},
+                                {"x", base64url_encode(point.substr(0, 32))},
+                                {"y", base64url_encode(point.substr(32))}};
+  EXPECT_EQ(all[0], expected);
+  EXPECT_THAT(body(), Not(HasSubstr(base64url_encode(made->raw().reveal()))));
+}
+
 TEST_F(Jwks, HoldsEveryKeyThatMayVerify) {
   put({{key("a"), key_state::active, {}},
        {key("b"), key_state::prepared, {}},

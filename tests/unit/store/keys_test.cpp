@@ -99,14 +99,14 @@ FOR_EACH_STORE(SigningKeys);
 
 TEST_P(SigningKeys, AreListedAsTheyWereAdded) {
   auto key = signing_key_named("k1", "betaimages");
-  key.algorithm = token_algorithm::eddsa;
+  key.algorithm = token_algorithm::es256;
   good(store_->insert_signing_key(key));
   good(store_->insert_signing_key(signing_key_named("k2", "magikarp", key_state::active)));
   const auto rows = good(store_->list_signing_keys());
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].kid, "k1");
   EXPECT_EQ(rows[0].source, "betaimages");
-  EXPECT_EQ(rows[0].algorithm, token_algorithm::eddsa);
+  EXPECT_EQ(rows[0].algorithm, token_algorithm::es256);
   EXPECT_EQ(rows[0].state, key_state::prepared);
   EXPECT_EQ(rows[0].sealed, key.sealed);
   EXPECT_EQ(rows[0].created_at, at(1'000));
