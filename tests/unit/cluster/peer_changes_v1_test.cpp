@@ -42,7 +42,7 @@ store::change_part sample() {
   rows.revoked_keys.emplace_back("abcdefABCDEG");
   rows.signing_keys = {{.kid = "k",
                         .source = "magikarp",
-                        .algorithm = token_algorithm::es256,
+                        .algorithm = token_algorithm::eddsa,
                         .state = key_state::retiring,
                         .sealed = "x",
                         .created_at = at(1),
@@ -143,6 +143,20 @@ TEST_F(PeerChangesV1, ComeBackAsTheyWere) {
   EXPECT_FALSE(other->rows.keys[0].expires_at);
 }
 
+TEST_F(PeerChangesV1, EachAlgorithmHasItsNumber) {
+  for (const auto& [algorithm, number] : {std::pair{token_algorithm::hs256, 0},
+                                          {token_algorithm::eddsa, 1},
+                                          {token_algorithm::es256, 2}}) {
+    auto told = sample();
+    told.rows.signing_keys->front().algorithm = algorithm;
+    const auto wire = peer_v1::to_wire(1, told);
+    EXPECT_EQ(wire.signing_keys[0].algorithm, number);
+    const auto back = peer_v1::from_wire(wire);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->rows.signing_keys->front().algorithm, algorithm);
+  }
+}
+
 TEST_F(PeerChangesV1, WhatNoStoreHoldsIsRefused) {
   using part = peer_v1::changes_part;
   for (auto* spoil :
@@ -151,7 +165,7 @@ TEST_F(PeerChangesV1, WhatNoStoreHoldsIsRefused) {
         +[](part& p) { p.keys[0].id = "short"; },
         +[](part& p) { p.keys[0].secret_hash.pop_back(); }, +[](part& p) { p.keys[0].scope = 8; },
         +[](part& p) { p.keys[0].limits.rate = 20'000; },
-        +[](part& p) { p.signing_keys[0].algorithm = 2; },
+        +[](part& p) { p.signing_keys[0].algorithm = 3; },
         +[](part& p) { p.signing_keys[0].state = 3; }, +[](part& p) { p.revoked[0].kind = 5; },
         +[](part& p) { p.age_us = ~0ULL; }}) {
     EXPECT_EQ(refused(spoil), errc::invalid_argument);
