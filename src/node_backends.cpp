@@ -1,4 +1,5 @@
 // What signs for a source.
+#include "backends/gcs.hpp"
 #include "backends/local.hpp"
 #include "backends/s3.hpp"
 #include "core/config/secret_reference.hpp"
@@ -32,6 +33,16 @@ result<backends::aws_credentials> read_credentials(const source_config& source) 
                                    .session_token = std::move(*token)};
 }
 
+result<backends::gcs_credentials> read_gcs_credentials(const source_config& source) {
+  if (source.bucket.signer == gcs_signer::hmac) return read_credentials(source);
+  auto json = read_of(source, "service_account", source.bucket.service_account);
+  if (!json) return std::unexpected(json.error());
+  auto account = backends::parse_service_account(*json);
+  if (account) return std::move(*account);
+  return fail(errc::wrong_key, "sources." + source.name + ".service_account: " +
+                                   source.bucket.service_account + ": " + account.error().message);
+}
+
 }  // namespace
 
 node::made_backend node::make_backend(const config& settings, const source_config& source) {
@@ -45,8 +56,13 @@ node::made_backend node::make_backend(const config& settings, const source_confi
       return std::make_unique<backends::s3>(source.name, backends::place_of(source.bucket),
                                             std::move(*who));
     }
+    case source_type::gcs: {
+      auto who = read_gcs_credentials(source);
+      if (!who) return std::unexpected(who.error());
+      return std::make_unique<backends::gcs>(source.name, backends::gcs_place_of(source.bucket),
+                                             std::move(*who));
+    }
     case source_type::azure:
-    case source_type::gcs:
     case source_type::swift:
       break;
   }

@@ -119,6 +119,15 @@ source_config example_on_s3() {
   return source;
 }
 
+source_config example_on_gcs() {
+  source_config source;
+  source.name = "media";
+  source.type = source_type::gcs;
+  source.bucket.name = "stored-files";
+  source.bucket.service_account = "file:/etc/filemint/service_account.json";
+  return source;
+}
+
 }  // namespace
 
 std::string write_config(const config& values) {
@@ -148,7 +157,8 @@ std::string config_example() {
   values.sources = {
       source_config{.name = "magikarp", .root = "files/magikarp", .check_exists = true},
       source_config{.name = "betaimages", .root = "files/betaimages"}};
-  return write_config(values) + "\n" + commented_out(example_on_s3());
+  return write_config(values) + "\n" + commented_out(example_on_s3()) + "\n" +
+         commented_out(example_on_gcs());
 }
 
 }  // namespace filemint

@@ -77,20 +77,24 @@ TEST(ConfigExample, HoldsEveryKeyOnceWithAComment) {
 }
 
 // What stands commented out is right once it does not: with all keys of its type.
-TEST(ConfigExample, ShowsASourceOnS3) {
+TEST(ConfigExample, ShowsASourceOfEachObjectStore) {
   std::string text;
   std::istringstream lines{config_example()};
   for (std::string line; std::getline(lines, line);)
     text += (line.starts_with("#  ") ? line.substr(1) : line) + "\n";
   const auto read = parse_config(text, "f.yaml", {});
   ASSERT_TRUE(read) << read.error().front().text();
-  const auto* source = read->find_source("objects");
-  ASSERT_NE(source, nullptr);
-  EXPECT_EQ(source->type, source_type::s3);
-  EXPECT_EQ(source->bucket.name, "stored-files");
-  for (const auto& s : source_settings()) {
-    if (!is_of_type(s.key, source_type::s3) || s.key == "name") continue;
-    EXPECT_THAT(text, HasSubstr("    " + s.key + ": "));
+  for (const auto& [name, type] :
+       {std::pair{"objects", source_type::s3}, {"media", source_type::gcs}}) {
+    const auto* source = read->find_source(name);
+    ASSERT_NE(source, nullptr) << name;
+    EXPECT_EQ(source->type, type) << name;
+    EXPECT_EQ(source->bucket.name, "stored-files");
+    const auto entry = text.substr(text.find("  - name: " + std::string{name} + "\n"));
+    for (const auto& s : source_settings()) {
+      if (!is_of_type(s.key, type) || s.key == "name") continue;
+      EXPECT_THAT(entry.substr(0, entry.find("  - name: ", 1)), HasSubstr("    " + s.key + ": "));
+    }
   }
 }
 
