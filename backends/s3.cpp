@@ -1,14 +1,11 @@
 #include "backends/s3.hpp"
 
-#include "api/percent.hpp"
 #include "core/token.hpp"
 
 #include <utility>
 
 namespace filemint::backends {
 namespace {
-
-using api::kept_bytes;
 
 static_assert(sigv4_presigner::at_once >= token_signer::at_once);
 
@@ -37,41 +34,21 @@ s3_place place_of(const bucket_config& bucket) {
     endpoint = "https://s3." + bucket.region + ".amazonaws.com";
     if (bucket.region.starts_with("cn-")) endpoint += ".cn";
   }
-  const auto host_at = endpoint.find("://") + 3;
-  const auto scheme = endpoint.substr(0, host_at);
-  auto host = endpoint.substr(host_at);
-  std::string prefix = "/";
-  if (bucket.addressing == bucket_addressing::virtual_host) host.insert(0, bucket.name + '.');
-  if (bucket.addressing == bucket_addressing::path) {
-    prefix += api::percent_encode(bucket.name, kept_bytes::unreserved) + '/';
-  }
-  return {.url = scheme + host + prefix,
-          .host = host,
-          .uri_prefix = prefix,
-          .scope = {.region = bucket.region, .service = "s3"}};
+  return {place_at(endpoint, bucket), {.region = bucket.region, .service = "s3"}};
 }
 
 s3::s3(std::string source, s3_place place, aws_credentials who)
     : source_(std::move(source)), place_(std::move(place)), who_(std::move(who)) {}
 
-// Two calls that find none at the same moment make it twice.
-std::shared_ptr<const sigv4_key> s3::key_at(wall_time at) const {
-  auto key = key_.load(std::memory_order_acquire);
-  if (key == nullptr || !key->signs_at(at)) {
-    key = std::make_shared<sigv4_key>(who_.secret_access_key, place_.scope, at);
-    key_.store(key, std::memory_order_release);
-  }
-  return key;
-}
-
 result<std::unique_ptr<batch>> s3::begin(const snapshot&, const mint_terms& terms) const {
   const auto life = terms.expires_at - terms.issued_at;
-  return std::make_unique<s3_batch>(sigv4_presigner{who_,
-                                                    key_at(terms.issued_at),
-                                                    {.host = place_.host,
-                                                     .uri_prefix = place_.uri_prefix,
-                                                     .at = terms.issued_at,
-                                                     .expires_in = life}});
+  return std::make_unique<s3_batch>(
+      sigv4_presigner{who_,
+                      key_.at(terms.issued_at, who_.secret_access_key, place_.scope),
+                      {.host = place_.host,
+                       .uri_prefix = place_.uri_prefix,
+                       .at = terms.issued_at,
+                       .expires_in = life}});
 }
 
 }  // namespace filemint::backends

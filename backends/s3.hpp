@@ -3,20 +3,16 @@
 #pragma once
 
 #include "backends/backend.hpp"
+#include "backends/bucket_place.hpp"
 #include "backends/sigv4.hpp"
 #include "core/config/source_config.hpp"
 
-#include <atomic>
 #include <memory>
 #include <string>
 
 namespace filemint::backends {
 
-// Where a bucket's objects are, as clients are to reach them.
-struct s3_place {
-  std::string url;         // what URLs begin with, up to and with the '/' before the object's key
-  std::string host;        // the Host field of such a request
-  std::string uri_prefix;  // its path, encoded, up to and with the '/' before the key
+struct s3_place : bucket_place {
   sigv4_scope scope;
 };
 
@@ -36,12 +32,10 @@ public:
                                                      const mint_terms& terms) const override;
 
 private:
-  [[nodiscard]] std::shared_ptr<const sigv4_key> key_at(wall_time at) const;
-
   std::string source_;
   s3_place place_;
   aws_credentials who_;
-  mutable std::atomic<std::shared_ptr<const sigv4_key>> key_;  // the last one: of a day
+  sigv4_key_of_day key_;
 };
 
 }  // namespace filemint::backends

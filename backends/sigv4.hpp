@@ -1,19 +1,19 @@
-// Presigned GET requests by AWS Signature Version 4 (AWS, "Authenticating Requests: Using Query
-// Parameters"). The token of a path is the query string that opens it.
+// Presigned GET requests by HMAC: AWS Signature Version 4 (AWS, "Authenticating Requests: Using
+// Query Parameters"), and Google's like it (Google Cloud, "Signatures"). The token of a path is the
+// query string that opens it.
 #pragma once
 
+#include "backends/presigned_requests.hpp"
 #include "core/clock.hpp"
 #include "core/crypto/hmac_sha256.hpp"
 #include "core/file_path.hpp"
 #include "core/secret.hpp"
 
-#include <chrono>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace filemint::backends {
 
@@ -23,41 +23,36 @@ struct aws_credentials {
   secret session_token;  // of temporary ones; empty: none
 };
 
-// What a signature is good for.
-struct sigv4_scope {
-  std::string region;
-  std::string service;  // s3
-  friend bool operator==(const sigv4_scope&, const sigv4_scope&) = default;
-};
-
 // A day's signing key, as secret as what it is made of. Immutable, thread safe.
 class sigv4_key {
 public:
-  sigv4_key(const secret& secret_access_key, const sigv4_scope& scope, wall_time day);
+  sigv4_key(const secret& secret_access_key, const sigv4_scope& scope, wall_time day,
+            const sigv4_dialect& dialect = aws4_hmac);
 
   // Whether it signs at that time: it belongs to a day of UTC.
   [[nodiscard]] bool signs_at(wall_time at) const noexcept;
   // DATE/REGION/SERVICE/aws4_request
   [[nodiscard]] const std::string& scope() const noexcept { return scope_; }
+  [[nodiscard]] const sigv4_dialect& dialect() const noexcept { return dialect_; }
   [[nodiscard]] const hmac_sha256& hmac() const noexcept { return hmac_; }
 
 private:
   wall_time day_;
+  sigv4_dialect dialect_;
   std::string scope_;
   hmac_sha256 hmac_;
 };
 
-// A further parameter of the query, not encoded yet.
-struct sigv4_parameter {
-  std::string_view name, value;
-};
+// The signing key of the last day that was asked for, so that a call derives none. Thread safe.
+class sigv4_key_of_day {
+public:
+  // Always of the same secret, scope and dialect.
+  [[nodiscard]] std::shared_ptr<const sigv4_key> at(wall_time when, const secret& secret_access_key,
+                                                    const sigv4_scope& scope,
+                                                    const sigv4_dialect& dialect = aws4_hmac) const;
 
-struct presign_terms {
-  std::string_view host;        // the Host field that the client will send
-  std::string_view uri_prefix;  // what stands before the path in the URI, encoded
-  wall_time at;
-  std::chrono::seconds expires_in;  // at most seven days
-  std::span<const sigv4_parameter> more = {};
+private:
+  mutable std::atomic<std::shared_ptr<const sigv4_key>> last_;
 };
 
 // Signs any number of paths on the same terms. Const members may run on several threads at once.
@@ -71,14 +66,12 @@ public:
   [[nodiscard]] std::size_t token_size() const noexcept;
   // Writes the query that opens paths[i] at places[i], which then is its end. At most at_once. The
   // client sends the path as api::kept_bytes::unreserved_path, encoded once and not normalised.
-  static constexpr std::size_t at_once = hmac_lanes;
+  static constexpr std::size_t at_once = presigned_requests::at_once;
   void sign(std::span<const file_path> paths, std::span<char*> places) const;
 
 private:
   std::shared_ptr<const sigv4_key> key_;
-  std::string query_;                      // canonical: the parameters by their encoded names
-  std::string before_path_, behind_path_;  // of the canonical request
-  std::string to_sign_;                    // up to the canonical request's digest
+  presigned_requests requests_;
 };
 
 }  // namespace filemint::backends

@@ -1,5 +1,6 @@
 // What signs for a source.
 #include "backends/azure.hpp"
+#include "backends/gcs.hpp"
 #include "backends/local.hpp"
 #include "backends/s3.hpp"
 #include "backends/swift.hpp"
@@ -46,6 +47,16 @@ result<backends::sas_key> read_account_key(const source_config& source) {
   return backends::sas_key{*key};
 }
 
+result<backends::gcs_credentials> read_gcs_credentials(const source_config& source) {
+  if (source.bucket.signer == gcs_signer::hmac) return read_credentials(source);
+  auto json = read_of(source, "service_account", source.bucket.service_account);
+  if (!json) return std::unexpected(json.error());
+  auto account = backends::parse_service_account(*json);
+  if (account) return std::move(*account);
+  return fail(errc::wrong_key, "sources." + source.name + ".service_account: " +
+                                   source.bucket.service_account + ": " + account.error().message);
+}
+
 }  // namespace
 
 node::made_backend node::make_backend(const config& settings, const source_config& source) {
@@ -65,8 +76,12 @@ node::made_backend node::make_backend(const config& settings, const source_confi
       return std::make_unique<backends::azure>(
           source.name, backends::place_of_container(source.bucket), std::move(*key));
     }
-    case source_type::gcs:
-      break;
+    case source_type::gcs: {
+      auto who = read_gcs_credentials(source);
+      if (!who) return std::unexpected(who.error());
+      return std::make_unique<backends::gcs>(source.name, backends::gcs_place_of(source.bucket),
+                                             std::move(*who));
+    }
     case source_type::swift: {
       const auto key = read_of(source, "temp_url_key", source.bucket.temp_url_key);
       if (!key) return std::unexpected(key.error());
@@ -74,7 +89,7 @@ node::made_backend node::make_backend(const config& settings, const source_confi
                                                *key, source.bucket.digest);
     }
   }
-  return fail(errc::wrong_key, "sources." + source.name + ".type: not built");
+  std::unreachable();
 }
 
 }  // namespace filemint

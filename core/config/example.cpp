@@ -149,6 +149,15 @@ source_config example_on_azure() {
   return source;
 }
 
+source_config example_on_gcs() {
+  source_config source;
+  source.name = "media";
+  source.type = source_type::gcs;
+  source.bucket.name = "stored-files";
+  source.bucket.service_account = "file:/etc/filemint/service_account.json";
+  return source;
+}
+
 }  // namespace
 
 std::string write_config(const config& values) {
@@ -179,7 +188,8 @@ std::string config_example() {
       source_config{.name = "magikarp", .root = "files/magikarp", .check_exists = true},
       source_config{.name = "betaimages", .root = "files/betaimages"}};
   auto text = write_config(values) + "\n" + commented_out(example_on_an_edge());
-  for (const auto& other : {example_on_s3(), example_on_azure(), example_on_swift()}) {
+  for (const auto& other :
+       {example_on_s3(), example_on_azure(), example_on_gcs(), example_on_swift()}) {
     text += "#\n" + commented_out(other);
   }
   return text;

@@ -77,15 +77,20 @@ result<evp::pkey> read_private_key(const std::filesystem::path& file) {
   auto text = read_file(file);
   if (!text) return std::unexpected(text.error());
   const secret kept{std::move(*text)};
+  auto key = parse_private_key(kept.reveal());
+  if (!key) return fail(key.error().code, file.string() + ": " + key.error().message);
+  return key;
+}
+
+result<evp::pkey> parse_private_key(std::string_view text) {
+  const clean_errors clean;
   bool asked = false;
-  evp::pkey key{PEM_read_bio_PrivateKey(over(kept.reveal()).get(), nullptr, no_password, &asked)};
+  evp::pkey key{PEM_read_bio_PrivateKey(over(text).get(), nullptr, no_password, &asked)};
   if (asked) {
     return fail(errc::invalid_argument,
-                file.string() + ": the key has a password, and a node has nobody to ask for it");
+                "the key has a password, and a node has nobody to ask for it");
   }
-  if (key == nullptr) {
-    return fail(errc::invalid_argument, file.string() + ": there is no PEM private key in it");
-  }
+  if (key == nullptr) return fail(errc::invalid_argument, "there is no PEM private key in it");
   return key;
 }
 

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace filemint {
@@ -28,6 +29,8 @@ struct certificates {
 // Files over 1 MiB are refused.
 [[nodiscard]] result<certificates> read_certificates(const std::filesystem::path& file);
 [[nodiscard]] result<evp::pkey> read_private_key(const std::filesystem::path& file);
+// Of a text; its errors name no file.
+[[nodiscard]] result<evp::pkey> parse_private_key(std::string_view text);
 
 [[nodiscard]] wall_time expiry_of(const X509& certificate);
 

@@ -86,6 +86,7 @@ INSTANTIATE_TEST_SUITE_P(Types, ConfigExampleShows,
                          ::testing::Values(shown_source{"parcels", source_type::edge},
                                            shown_source{"objects", source_type::s3},
                                            shown_source{"blobs", source_type::azure},
+                                           shown_source{"media", source_type::gcs},
                                            shown_source{"archive", source_type::swift}),
                          [](const auto& of) { return std::string{name_of(of.param.type)}; });
 

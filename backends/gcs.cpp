@@ -1,0 +1,100 @@
+#include "backends/gcs.hpp"
+
+#include "backends/presigned_requests.hpp"
+#include "core/put_hex.hpp"
+#include "core/put_text.hpp"
+#include "core/token.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace filemint::backends {
+namespace {
+
+static_assert(presigned_requests::at_once >= token_signer::at_once);
+
+// `auto` is any bucket's location.
+const sigv4_scope& scope_of_all() {
+  static const sigv4_scope scope{.region = "auto", .service = "storage"};
+  return scope;
+}
+
+class hmac_batch final : public batch {
+public:
+  explicit hmac_batch(sigv4_presigner signer) : signer_(std::move(signer)) {}
+
+  // As an S3 source's.
+  [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 256; }
+  [[nodiscard]] std::uint32_t token_size(file_path) const noexcept override {
+    return static_cast<std::uint32_t>(signer_.token_size());
+  }
+  void sign(std::span<const file_path> paths, std::span<char*> places) const override {
+    signer_.sign(paths, places);
+  }
+
+private:
+  sigv4_presigner signer_;
+};
+
+class rsa_batch final : public batch {
+public:
+  rsa_batch(presigned_requests requests, std::shared_ptr<const rsa_key> key)
+      : requests_(std::move(requests)), key_(std::move(key)) {}
+
+  // Measured: a signature takes 224 µs, 460 without AVX-512, and cannot be divided.
+  [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 1; }
+  [[nodiscard]] std::uint32_t token_size(file_path) const noexcept override {
+    return static_cast<std::uint32_t>(requests_.before_signature().size() +
+                                      2 * key_->signature_size());
+  }
+  void sign(std::span<const file_path> paths, std::span<char*> places) const override {
+    const auto text = requests_.strings_to_sign(paths);
+    const auto size = requests_.string_size();
+    std::vector<std::uint8_t> signature(key_->signature_size());
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      key_->sign(std::string_view{text}.substr(i * size, size), signature);
+      places[i] = put_hex(signature, put_text(requests_.before_signature(), places[i]));
+    }
+  }
+
+private:
+  presigned_requests requests_;
+  std::shared_ptr<const rsa_key> key_;
+};
+
+}  // namespace
+
+bucket_place gcs_place_of(const bucket_config& bucket) {
+  const auto& endpoint = bucket.endpoint_of_clients();
+  auto place = place_at(endpoint.empty() ? "https://storage.googleapis.com" : endpoint, bucket);
+  const auto address = place.host.starts_with('[') ? place.host.find(']') : 0;
+  place.host.resize(std::min(place.host.find(':', address), place.host.size()));
+  return place;
+}
+
+gcs::gcs(std::string source, bucket_place place, gcs_credentials who)
+    : source_(std::move(source)), place_(std::move(place)), who_(std::move(who)) {}
+
+std::unique_ptr<batch> gcs::begin_by(const aws_credentials& who, const presign_terms& terms) const {
+  auto key = key_.at(terms.at, who.secret_access_key, scope_of_all(), goog4_hmac);
+  return std::make_unique<hmac_batch>(sigv4_presigner{who, std::move(key), terms});
+}
+
+std::unique_ptr<batch> gcs::begin_by(const service_account& who, const presign_terms& terms) const {
+  const auto scope = write_scope(goog4_rsa, scope_of_all(), terms.at);
+  return std::make_unique<rsa_batch>(
+      presigned_requests{goog4_rsa, {.key_id = who.client_email, .scope = scope}, terms}, who.key);
+}
+
+result<std::unique_ptr<batch>> gcs::begin(const snapshot&, const mint_terms& terms) const {
+  const presign_terms signed_terms{.host = place_.host,
+                                   .uri_prefix = place_.uri_prefix,
+                                   .at = terms.issued_at,
+                                   .expires_in = terms.expires_at - terms.issued_at};
+  return std::visit([&](const auto& who) { return begin_by(who, signed_terms); }, who_);
+}
+
+}  // namespace filemint::backends

@@ -1,0 +1,49 @@
+// Google Cloud Storage: a path's token is the query of a V4 signed URL (Google Cloud, "Signed
+// URLs"), good for a GET of that object until it expires, whoever asks.
+#pragma once
+
+#include "backends/backend.hpp"
+#include "backends/bucket_place.hpp"
+#include "backends/service_account.hpp"
+#include "backends/sigv4.hpp"
+#include "core/config/source_config.hpp"
+
+#include <memory>
+#include <string>
+#include <variant>
+
+namespace filemint::backends {
+
+// By the source's bucket, addressing and public endpoint. Its host has no port, even where the URL
+// has one: Google signs the name alone.
+[[nodiscard]] bucket_place gcs_place_of(const bucket_config& bucket);
+
+// Who signs: an interoperability key (GOOG4-HMAC-SHA256), made for what speaks to S3, or a service
+// account (GOOG4-RSA-SHA256).
+using gcs_credentials = std::variant<aws_credentials, service_account>;
+
+class gcs final : public backend {
+public:
+  gcs(std::string source, bucket_place place, gcs_credentials who);
+
+  [[nodiscard]] std::string_view source() const noexcept override { return source_; }
+  [[nodiscard]] url_form urls() const noexcept override {
+    return {
+        .public_url = place_.url, .before_token = "?", .path = api::kept_bytes::unreserved_path};
+  }
+  [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
+                                                     const mint_terms& terms) const override;
+
+private:
+  [[nodiscard]] std::unique_ptr<batch> begin_by(const aws_credentials& who,
+                                                const presign_terms& terms) const;
+  [[nodiscard]] std::unique_ptr<batch> begin_by(const service_account& who,
+                                                const presign_terms& terms) const;
+
+  std::string source_;
+  bucket_place place_;
+  gcs_credentials who_;
+  sigv4_key_of_day key_;  // of an interoperability key
+};
+
+}  // namespace filemint::backends
