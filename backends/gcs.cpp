@@ -75,6 +75,10 @@ bucket_place gcs_place_of(const bucket_config& bucket) {
   return place;
 }
 
+bool is_gcs_object_name(file_path path) noexcept {
+  return !path.bytes().starts_with(".well-known/acme-challenge/");
+}
+
 gcs::gcs(std::string source, bucket_place place, gcs_credentials who)
     : source_(std::move(source)), place_(std::move(place)), who_(std::move(who)) {}
 

@@ -18,6 +18,10 @@ namespace filemint::backends {
 // has one: Google signs the name alone.
 [[nodiscard]] bucket_place gcs_place_of(const bucket_config& bucket);
 
+// Whether an object can be called so (Google Cloud, "About Cloud Storage objects", of the paths
+// that are legal).
+[[nodiscard]] bool is_gcs_object_name(file_path path) noexcept;
+
 // Who signs: an interoperability key (GOOG4-HMAC-SHA256), made for what speaks to S3, or a service
 // account (GOOG4-RSA-SHA256).
 using gcs_credentials = std::variant<aws_credentials, service_account>;
@@ -31,6 +35,7 @@ public:
     return {
         .public_url = place_.url, .before_token = "?", .path = api::kept_bytes::unreserved_path};
   }
+  [[nodiscard]] api::path_rule holds() const noexcept override { return is_gcs_object_name; }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                      const mint_terms& terms) const override;
 

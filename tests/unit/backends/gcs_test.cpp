@@ -150,9 +150,18 @@ TEST(Gcs, ChunksAreAsLongAsTheSignerIsSlow) {
   EXPECT_EQ(begin(by_hmac(), noon)->paths_per_chunk(), 256u);
 }
 
+TEST(Gcs, HoldsNoAnswersToCertificateAuthorities) {
+  EXPECT_FALSE(is_gcs_object_name(*file_path::make(".well-known/acme-challenge/x")));
+  for (const auto* legal :
+       {".well-known/acme-challenge", ".well-known/x", "a/.well-known/acme-challenge/x"}) {
+    EXPECT_TRUE(is_gcs_object_name(*file_path::make(legal))) << legal;
+  }
+}
+
 TEST(Gcs, TellsHowUrlsAreMade) {
   const auto backend = by_hmac();
   EXPECT_EQ(backend.source(), "files");
+  EXPECT_EQ(backend.holds(), &is_gcs_object_name);
   EXPECT_EQ(backend.urls().public_url, "https://storage.googleapis.com/stored-files/");
   EXPECT_EQ(backend.urls().before_token, "?");
   EXPECT_EQ(backend.urls().path, api::kept_bytes::unreserved_path);
