@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <concepts>
 #include <cstdint>
-#include <initializer_list>
 #include <iterator>
 #include <string>
 #include <system_error>
@@ -175,36 +175,40 @@ std::vector<setting<source_config>> make_source_settings() {
   return std::move(k.all);
 }
 
-using types = std::initializer_list<source_type>;
+// A set of types, a bit each.
+template <std::same_as<source_type>... Types>
+constexpr unsigned set_of(Types... types) noexcept {
+  return (... | (1U << std::to_underlying(types)));
+}
 
 struct key_of_types {
   std::string_view key;
-  types of;
+  unsigned types;
 };
 
 constexpr auto local = source_type::local, edge = source_type::edge, s3 = source_type::s3,
                azure = source_type::azure, gcs = source_type::gcs, swift = source_type::swift;
 
 // What is not here, every type has.
-constexpr std::array keys_of_types{key_of_types{"root", {local}},
-                                   key_of_types{"check_exists", {local}},
-                                   key_of_types{"algorithm", {local, edge}},
-                                   key_of_types{"public_url", {local, edge}},
-                                   key_of_types{"bucket", {s3, gcs}},
-                                   key_of_types{"account", {azure, swift}},
-                                   key_of_types{"container", {azure, swift}},
-                                   key_of_types{"endpoint", {s3, azure, gcs, swift}},
-                                   key_of_types{"public_endpoint", {s3, azure, gcs, swift}},
-                                   key_of_types{"region", {s3}},
-                                   key_of_types{"addressing", {s3, azure, gcs}},
-                                   key_of_types{"signer", {gcs}},
-                                   key_of_types{"service_account", {gcs}},
-                                   key_of_types{"access_key_id", {s3, gcs}},
-                                   key_of_types{"secret_access_key", {s3, gcs}},
-                                   key_of_types{"session_token", {s3}},
-                                   key_of_types{"account_key", {azure}},
-                                   key_of_types{"temp_url_key", {swift}},
-                                   key_of_types{"digest", {swift}}};
+constexpr std::array keys_of_types{key_of_types{"root", set_of(local)},
+                                   key_of_types{"check_exists", set_of(local)},
+                                   key_of_types{"algorithm", set_of(local, edge)},
+                                   key_of_types{"public_url", set_of(local, edge)},
+                                   key_of_types{"bucket", set_of(s3, gcs)},
+                                   key_of_types{"account", set_of(azure, swift)},
+                                   key_of_types{"container", set_of(azure, swift)},
+                                   key_of_types{"endpoint", set_of(s3, azure, gcs, swift)},
+                                   key_of_types{"public_endpoint", set_of(s3, azure, gcs, swift)},
+                                   key_of_types{"region", set_of(s3)},
+                                   key_of_types{"addressing", set_of(s3, azure, gcs)},
+                                   key_of_types{"signer", set_of(gcs)},
+                                   key_of_types{"service_account", set_of(gcs)},
+                                   key_of_types{"access_key_id", set_of(s3, gcs)},
+                                   key_of_types{"secret_access_key", set_of(s3, gcs)},
+                                   key_of_types{"session_token", set_of(s3)},
+                                   key_of_types{"account_key", set_of(azure)},
+                                   key_of_types{"temp_url_key", set_of(swift)},
+                                   key_of_types{"digest", set_of(swift)}};
 
 }  // namespace
 
@@ -215,7 +219,7 @@ bool is_source_name(std::string_view name) noexcept {
 
 bool is_of_type(std::string_view key, source_type type) noexcept {
   const auto found = std::ranges::find(keys_of_types, key, &key_of_types::key);
-  return found == keys_of_types.end() || std::ranges::find(found->of, type) != found->of.end();
+  return found == keys_of_types.end() || (found->types & set_of(type)) != 0;
 }
 
 const std::vector<setting<source_config>>& source_settings() {
