@@ -27,7 +27,8 @@ watched_files::states watched_files::look() const {
     constexpr std::int64_t second = 1'000'000'000;
     found.push_back({.inode = told.st_ino,
                      .size = static_cast<std::uint64_t>(told.st_size),
-                     .modified_ns = told.st_mtim.tv_sec * second + told.st_mtim.tv_nsec});
+                     .modified_ns = told.st_mtim.tv_sec * second + told.st_mtim.tv_nsec,
+                     .changed_ns = told.st_ctim.tv_sec * second + told.st_ctim.tv_nsec});
   }
   return found;
 }

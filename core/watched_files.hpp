@@ -24,6 +24,7 @@ private:
   struct state {
     std::uint64_t inode = 0, size = 0;
     std::int64_t modified_ns = 0;
+    std::int64_t changed_ns = 0;  // its owner and mode, too
 
     friend bool operator==(const state&, const state&) = default;
   };

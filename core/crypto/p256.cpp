@@ -2,11 +2,13 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/params.h>
 
 #include <memory>
 
@@ -49,6 +51,9 @@ evp::pkey key_of(const BIGNUM& scalar, const std::string& point) {
   evp::must(EVP_PKEY_fromdata_init(context.get()));
   EVP_PKEY* key = nullptr;
   evp::must(EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, parameters.get()));
+  // Freeing them does not wipe it.
+  const auto* const held = OSSL_PARAM_locate(parameters.get(), OSSL_PKEY_PARAM_PRIV_KEY);
+  OPENSSL_cleanse(held->data, held->data_size);
   return evp::pkey(key);
 }
 

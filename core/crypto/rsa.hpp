@@ -25,6 +25,8 @@ public:
   void sign(std::string_view message, std::span<std::uint8_t> out) const;
 
 private:
+  [[nodiscard]] bool try_to_sign(std::string_view message,
+                                 std::span<std::uint8_t> out) const noexcept;
   rsa_key(evp::pkey key, std::size_t size) noexcept : key_(std::move(key)), size_(size) {}
   evp::pkey key_;
   std::size_t size_;

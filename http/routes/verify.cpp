@@ -55,8 +55,10 @@ std::optional<std::string_view> below(std::string_view path, std::string_view ba
   return path.substr(base.size() + 1);
 }
 
-// The path rules, on the encoded bytes: no proxy will take its segments for others.
+// The path rules, on the encoded bytes: no proxy will take its segments for others. Nor a part of
+// it for a fragment, which no target has (RFC 9112 §3.2).
 bool is_unambiguous(std::string_view path) noexcept {
+  if (path.contains('#')) return false;
   while (path.starts_with('/')) {
     path.remove_prefix(1);
     const auto segment = path.substr(0, path.find('/'));

@@ -95,9 +95,10 @@ CREATE TABLE filemint.node (
 );
 )";
 
-// Which algorithms there are is the binaries' to know. One that knows none of ES256 cannot open
-// such a key and goes on with the others, so it may stay: whoever replaces nodes one by one
-// configures es256 after the last.
+// Which algorithms there are is the binaries' to know, so stores without ES256 are as they were for
+// all. A binary that knows none of it goes on while it runs, but neither starts nor reads its
+// master key anew while such a key stands: whoever replaces nodes one by one configures es256 after
+// the last.
 constexpr const char* algorithms_step = R"(
 ALTER TABLE filemint.signing_key DROP CONSTRAINT signing_key_algorithm_check;
 )";

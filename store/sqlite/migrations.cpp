@@ -113,9 +113,10 @@ CREATE TABLE node (
 ) STRICT, WITHOUT ROWID;
 )";
 
-// Which algorithms there are is the binaries' to know. One that knows none of ES256 cannot open
-// such a key and goes on with the others, so it may stay: whoever replaces nodes one by one
-// configures es256 after the last.
+// Which algorithms there are is the binaries' to know, so stores without ES256 are as they were for
+// all. A binary that knows none of it goes on while it runs, but neither starts nor reads its
+// master key anew while such a key stands: whoever replaces nodes one by one configures es256 after
+// the last.
 constexpr const char* algorithms_step = R"(
 CREATE TABLE wider_signing_key (
   kid          TEXT PRIMARY KEY,

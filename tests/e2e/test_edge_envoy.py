@@ -35,6 +35,8 @@ def test_paths_pass_as_they_come_and_no_filter_is_optional(name):
     assert clusters == {"filemint", "files"}
     (host,) = config["route_config"]["virtual_hosts"]
     assert [route["route"]["cluster"] for route in host["routes"]] == ["files"]
+    (method,) = host["routes"][0]["match"]["headers"]
+    assert (method["name"], method["string_match"]["safe_regex"]["regex"]) == (":method", "GET|HEAD|OPTIONS")  # a preflight needs a route
 
 
 def test_ext_authz_asks_below_verify_and_fails_closed():
@@ -59,6 +61,8 @@ end
     (PATH + "?token=x", "GET", {"sub": SUB}, 200),
     (PATH, "HEAD", {"sub": SUB}, 200),
     (PATH, "HEAD", {"sub": SUB, "method": "GET"}, 403),
+    (PATH, "OPTIONS", {"sub": SUB}, 403),
+    (PATH, "OPTIONS", {"sub": SUB, "method": "OPTIONS"}, 403),
     (PATH, "GET", None, 403),
     (PATH, "GET", {"sub": "other"}, 403),
     ("/other/uploads/co_xyz/granted%20file.txt", "GET", {"sub": SUB}, 403),

@@ -9,14 +9,12 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from authority import openssl
 from canaries import forms_of
 from filemint_node import ROOT
+from gcs_source import BUCKET, HMAC_ID, HMAC_SECRET, service_account, stored  # noqa: F401
 from object_keys import PREFIX, object_keys
 from s3_source import minted
 
-BUCKET = "stored-files"
-HMAC_ID, HMAC_SECRET = "GOOGTS7C7FUP3AIRVJTE2BCDKINBTES3HC2GY5CBFJDCQ2SYHV6A6XXVTJFSA", "bGoa+V7g/yqDXvKRqq+JTFn4uQZbPiQJo4pf9RzJ"
 STYLES = {
     "path": ({"addressing": "path"}, {}),
     "virtual": ({"addressing": "virtual"}, {"virtual": True}),
@@ -27,32 +25,7 @@ STYLES = {
 
 @pytest.fixture(scope="module")
 def account():
-    """A service account's JSON key, as Google writes such a file."""
-    return {
-        "type": "service_account", "project_id": "project", "private_key_id": "0123456789abcdef",
-        "private_key": openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"),
-        "client_email": "signer+1@project.iam.gserviceaccount.com", "client_id": "1", "token_uri": "https://oauth2.googleapis.com/token",
-    }
-
-
-@pytest.fixture
-def stored(served, fresh_node, tmp_path):
-    """Serves a source `objects`, signed for by `account`, an interoperability key where there is none; tests say its other keys."""
-    def start(account=None, level="info", **keys):
-        if account:
-            (tmp_path / "account.json").write_text(account if isinstance(account, str) else json.dumps(account, indent=2))
-            keys["service_account"] = f"file:{tmp_path}/account.json"
-        else:
-            (tmp_path / "id").write_text(HMAC_ID + "\n")
-            (tmp_path / "secret").write_text(HMAC_SECRET + "\n")
-            keys |= {"signer": "hmac", "access_key_id": f"file:{tmp_path}/id", "secret_access_key": f"file:{tmp_path}/secret"}
-        keys = {"bucket": BUCKET, **keys}
-        fresh_node.stop()
-        fresh_node.config.write_text(
-            fresh_node.config.read_text() + "  - name: objects\n    type: gcs\n" + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in keys.items()))
-        fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
-        return served(level=level)
-    return start
+    return service_account()
 
 
 def parameters(url):

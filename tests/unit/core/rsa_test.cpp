@@ -3,7 +3,9 @@
 #include "core/crypto/pem.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 
 #include <string>
@@ -42,6 +44,21 @@ bool verifies(const std::string& message, const std::vector<std::uint8_t>& signa
 std::string refusal_of(const std::string& pem) {
   const auto key = rsa_key::from_pem(pem);
   return key ? "" : key.error().message;
+}
+
+// Which no RSA key has.
+evp::pkey with_even_modulus(const EVP_PKEY& good) {
+  OSSL_PARAM* parts = nullptr;
+  EXPECT_EQ(EVP_PKEY_todata(&good, EVP_PKEY_KEYPAIR, &parts), 1);
+  OSSL_PARAM* const modulus = OSSL_PARAM_locate(parts, OSSL_PKEY_PARAM_RSA_N);
+  static_cast<unsigned char*>(modulus->data)[0] &= 0xfe;  // the lowest byte, little-endian
+  EVP_PKEY_CTX* const context = EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr);
+  EVP_PKEY* made = nullptr;
+  EXPECT_EQ(EVP_PKEY_fromdata_init(context), 1);
+  EXPECT_EQ(EVP_PKEY_fromdata(context, &made, EVP_PKEY_KEYPAIR, parts), 1);
+  EVP_PKEY_CTX_free(context);
+  OSSL_PARAM_free(parts);
+  return evp::pkey{made};
 }
 
 TEST(Rsa, SignaturesVerify) {
@@ -83,6 +100,7 @@ TEST(Rsa, RefusesWhatIsNoFitKey) {
   EXPECT_EQ(refusal_of(pem_of(small.get())), "the key in it has fewer than 2048 bits");
   const evp::pkey other{EVP_EC_gen("P-256")};
   EXPECT_EQ(refusal_of(pem_of(other.get())), "the key in it is not one of RSA");
+  EXPECT_EQ(refusal_of(pem_of(with_even_modulus(*good_key()).get())), "the key in it can't sign");
 }
 
 }  // namespace
