@@ -188,6 +188,13 @@ class Downloads:
             edge.refuses(target)
             edge.refuses(target, headers=[("Authorization", f"Bearer {token}")])
 
+    def test_a_backslash_passes_for_no_token(self, edge):
+        """Not even for one of that very name: a server may take it for a slash."""
+        file = edge.server.files / SOURCE / "a\\b"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(OTHER)
+        edge.refuses(f"/{SOURCE}/a\\b?token={edge.signed(sub=file.name)}")
+
     def test_a_forged_original_is_overwritten(self, edge):
         token = edge.token()
         granted = [("X-Original-URI", target_of(GRANTED, token)), ("X-Original-Method", "GET")]
