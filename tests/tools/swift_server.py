@@ -43,6 +43,9 @@ pipeline = {pipeline}
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+conn_timeout = 10
+node_timeout = 30
+error_suppression_limit = 1000
 swift_owner_headers = none
 [filter:catch_errors]
 use = egg:swift#catch_errors
@@ -72,15 +75,18 @@ class Swift:
     def start(self, deadline=60, keeper=False):
         user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
         (self.folder / "devices/d1").mkdir(parents=True)
+        awaited = []
         for kind in KINDS:
             terms = {"port": free_port(), "user": user, "folder": self.folder, "kind": kind}
             self.make_ring(kind, terms["port"])
             self.serve(kind, STORAGE.format(**terms))
+            awaited.append(f"http://127.0.0.1:{terms['port']}/recon/version")
         self.memory = free_port()  # of what is known of accounts and containers
         self.run("memory", ["memcached", "-l", "127.0.0.1", "-p", str(self.memory), "-u", user])
         self.url, self.keeper_url = self.proxy("clients", CLIENTS, user), self.proxy("keeper", KEEPER, user) if keeper else ""
+        awaited += filter(None, (self.url, self.keeper_url))
         end = time.monotonic() + deadline
-        while not all(self.answers(url) for url in (self.url, self.keeper_url) if url):
+        while not all(self.answers(url) for url in awaited):
             if time.monotonic() > end or any(server.poll() is not None for server in self.servers):
                 raise RuntimeError("swift does not start:\n" + self.log()[-4_000:])
             time.sleep(0.1)
