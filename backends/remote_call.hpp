@@ -2,6 +2,8 @@
 // (actors/fetcher.hpp). Plain data.
 #pragma once
 
+#include "core/result.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -16,6 +18,10 @@ struct remote_origin {
   std::uint16_t port = 443;
   friend auto operator<=>(const remote_origin&, const remote_origin&) = default;
 };
+
+// From http(s)://HOST[:PORT], in lower case, as configurations have it. Errors: invalid_argument,
+// with the text.
+[[nodiscard]] result<remote_origin> read_origin(std::string_view url);
 
 struct remote_field {
   std::string name, value;

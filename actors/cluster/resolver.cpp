@@ -40,11 +40,12 @@ resolver::answer look_up(const std::string& host) {
     return fail(errc::not_found, host + ": " + ::gai_strerror(failed));
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned{found, &::freeaddrinfo};
-  std::set<std::string> all;
+  std::vector<std::string> all;
   for (const auto* each = found; each != nullptr; each = each->ai_next) {
-    if (auto text = text_of(*each->ai_addr); !text.empty()) all.insert(std::move(text));
+    auto text = text_of(*each->ai_addr);
+    if (!text.empty() && std::ranges::find(all, text) == all.end()) all.push_back(std::move(text));
   }
-  return std::vector<std::string>{all.begin(), all.end()};
+  return all;
 }
 
 }  // namespace

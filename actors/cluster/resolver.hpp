@@ -12,7 +12,7 @@ namespace filemint::actors {
 
 class resolver {
 public:
-  // IPv4 and IPv6 addresses as text, sorted.
+  // IPv4 and IPv6 addresses as text, each once, in the order in which they are to be tried.
   using answer = result<std::vector<std::string>>;
 
   virtual ~resolver() = default;
@@ -20,7 +20,7 @@ public:
   virtual void resolve(const std::string& host, std::function<void(answer)> done) = 0;
 };
 
-// getaddrinfo(3), a thread a look-up. Thread safe. A look-up for a host that is under way still
+// getaddrinfo(3) and its order (RFC 6724), a thread a look-up. Thread safe. A look-up for a host that is under way still
 // makes the next one fail at once; so hangers are one a host. It may go before they end.
 class system_resolver final : public resolver {
 public:
