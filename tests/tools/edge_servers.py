@@ -57,6 +57,12 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.started = []
 
+    def keep(self, path):
+        """A file of the source that holds its own name."""
+        file = self.files / "parcels" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(path)
+
     def run(self, *command, port=None):
         with open(self.folder / "told", "ab") as told:
             self.started.append(subprocess.Popen(
