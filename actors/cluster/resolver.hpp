@@ -20,8 +20,9 @@ public:
   virtual void resolve(const std::string& host, std::function<void(answer)> done) = 0;
 };
 
-// getaddrinfo(3) and its order (RFC 6724), a thread a look-up. Thread safe. A look-up for a host that is under way still
-// makes the next one fail at once; so hangers are one a host. It may go before they end.
+// getaddrinfo(3) and its order (RFC 6724), a thread a look-up. Thread safe. A look-up for a host
+// that is under way still makes the next one fail at once; so hangers are one a host. It may go
+// before they end.
 class system_resolver final : public resolver {
 public:
   system_resolver();

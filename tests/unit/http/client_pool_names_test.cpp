@@ -51,6 +51,9 @@ private:
 TEST_F(ClientPoolNames, AreLookedUpOnceForABurst) {
   http_peer peer{hello};
   auto all = begin_many(20, at("storage.test", peer.port()));
+  std::promise<void> all_wait;  // behind them on the pool's thread
+  pool().run([&] { all_wait.set_value(); });
+  all_wait.get_future().wait();
   EXPECT_EQ(names.asked("storage.test"), 1);
   names.put("storage.test", addresses{"127.0.0.1"});
   for (auto& each : all) EXPECT_TRUE(each.get());
