@@ -26,6 +26,8 @@ using minter_actor = caf::typed_actor<
     caf::reacts_to<validated>,
     // The files of a job that waited were looked for: go on, or answer 404.
     caf::reacts_to<files_probed>,
+    // A remote has signed for a job that waited: go on, or answer why not.
+    caf::reacts_to<remotely_signed>,
     // Sign one chunk of the job that is first in line.
     caf::reacts_to<sign_next>,
     // Sign a chunk of another core's job, and tell that core.
@@ -132,6 +134,15 @@ using front_end_actor = caf::typed_actor<
     caf::reacts_to<arrived>,
     // The next stage is this one from now on.
     caf::reacts_to<auth_actor>>;
+
+// One a source whose credentials a cloud gives out.
+using credential_keeper_actor = caf::typed_actor<
+    // Look whether they are to be renewed.
+    caf::reacts_to<credential_tick>,
+    // A renewal has begun: ask.
+    caf::reacts_to<renewal_begun>,
+    // Who gives them out has answered.
+    caf::reacts_to<renewal_answered>>;
 
 using supervisor_actor = caf::typed_actor<
     // The n-th core's limiter, owner or minter of the m-th source is this one from now on.

@@ -70,6 +70,7 @@ public:
     mine.fetch_add(amount, std::memory_order_relaxed);
     return load_share{mine, amount};
   }
+  [[nodiscard]] bool is_full(load_kind kind) const noexcept { return total(kind) >= limit(kind); }
   // Little is left: no time to begin what will want some.
   [[nodiscard]] bool nearly_full(load_kind kind) const noexcept {
     return total(kind) > limit(kind) - limit(kind) / 8;

@@ -7,12 +7,22 @@
 #include "backends/backend.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace filemint::actors {
+
+// Other forms of paths that are missing, while they are looked for.
+struct twin_search {
+  error answer;  // without them
+  std::vector<std::string> names;
+  std::vector<file_path> paths;  // the names
+};
 
 class mint_job {
 public:
@@ -20,8 +30,17 @@ public:
 
   [[nodiscard]] exchange& call() const noexcept { return *call_.shared(); }
 
-  void start(std::unique_ptr<backends::batch> batch, api::mint_answer answer) {
+  // Of a call that came then; its tokens end so.
+  void begin(std::unique_ptr<backends::batch> batch, wall_time came, wall_time ends) {
     batch_ = std::move(batch);
+    came_ = came;
+    ends_ = ends;
+  }
+  [[nodiscard]] backends::batch& batch() const noexcept { return *batch_; }
+  [[nodiscard]] wall_time ends() const noexcept { return ends_; }
+  [[nodiscard]] std::chrono::seconds life() const noexcept { return ends_ - came_; }
+
+  void start(api::mint_answer answer) {
     answer_.emplace(std::move(answer));
     unsigned_ = answer_->chunks();
   }
@@ -33,6 +52,8 @@ public:
   // A chunk is done. True for the last one.
   [[nodiscard]] bool chunk_done() noexcept { return --unsigned_ == 0; }
   [[nodiscard]] api::answer_bytes take_answer() noexcept { return answer_->take(); }
+
+  std::optional<twin_search> twins;  // home only
 
   // Any thread, each chunk once.
   void sign(std::size_t chunk) {
@@ -46,6 +67,7 @@ public:
 private:
   validated call_;
   std::unique_ptr<backends::batch> batch_;
+  wall_time came_{}, ends_{};
   std::optional<api::mint_answer> answer_;
   std::size_t next_ = 0;
   std::size_t unsigned_ = 0;

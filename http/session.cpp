@@ -7,11 +7,12 @@
 namespace filemint::http {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 
 namespace {
 
 constexpr std::size_t largest_kept_buffer = 4 * 1024;  // by an idle connection
+// Of what will be refused: most heads fit, and the rest of its body is never copied.
+constexpr std::size_t small_block = 4 * 1024;
 
 framing_limits limits_of(const config& settings) {
   return {settings.http.max_header_bytes, settings.http.max_header_fields};
@@ -26,8 +27,9 @@ request without_fields(verb method) noexcept {
 
 }  // namespace
 
-session::session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
-                 const peer_address& peer, std::move_only_function<void()> on_close)
+session::session(core_services& services, ready_socket::pointer socket, ssl_ptr ssl,
+                 const port& port, const peer_address& peer,
+                 std::move_only_function<void()> on_close)
     : services_(services),
       transport_(std::move(socket), std::move(ssl)),
       port_(port),
@@ -55,10 +57,8 @@ void session::shake_hands() {
       return wait_readable();
     }
     case io_step::would_block:
-      return transport_.wait_read([self = shared_from_this()](error_code error) {
-        if (self->state_ == state::closed) return;
-        if (error) return self->close();
-        self->shake_hands();
+      return transport_.wait_read([self = shared_from_this()] {
+        if (self->state_ != state::closed) self->shake_hands();
       });
     case io_step::ended:
       return close();
@@ -143,23 +143,25 @@ void session::on_deadline() {
 }
 
 void session::wait_readable() {
-  transport_.wait_read([self = shared_from_this()](error_code error) {
-    if (self->state_ == state::closed) return;
-    if (error) return self->close();
-    self->on_readable();
+  transport_.wait_read([self = shared_from_this()] {
+    if (self->state_ != state::closed) self->on_readable();
   });
 }
 
 // Into the core's block. Nothing: the connection has ended, and so has the session.
-std::optional<std::size_t> session::receive() {
-  const auto got = transport_.read({services_.block.get(), core_services::read_block});
+std::optional<std::size_t> session::receive(std::size_t most) {
+  const auto got = transport_.read({services_.block.get(), most});
   if (got.step != io_step::ended) return got.bytes;
   close();
   return std::nullopt;
 }
 
 void session::on_readable() {
-  const auto n = receive();
+  if (state_ == state::discarding && intake_.left()) return drop_rest();
+  const bool begins = state_ == state::idle || state_ == state::head;
+  const auto n = receive(begins && services_.core.node.load.is_full(actors::load_kind::in_flight)
+                             ? small_block
+                             : core_services::read_block);
   if (!n) return;
   const std::string_view bytes{services_.block.get(), *n};
   switch (state_) {
@@ -219,8 +221,7 @@ void session::next_request() {
   ++request_no_;
   state_ = state::idle;
   if (!in_.empty()) {  // pipelined: not from within the one before
-    asio::post(transport_.get_executor(),
-               [self = shared_from_this()] { self->process(self->in_); });
+    asio::post(services_.io, [self = shared_from_this()] { self->process(self->in_); });
     return;
   }
   if (in_.capacity() > largest_kept_buffer) std::string{}.swap(in_);

@@ -34,9 +34,8 @@ class session final : public std::enable_shared_from_this<session>,
                       public session_hook,
                       public timed {
 public:
-  // `on_close` runs once, when the connection is gone.
-  // With an SSL it is a TLS connection. `port` must outlive it.
-  session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
+  // With an SSL: TLS. `port` must outlive it. `on_close` runs once, when the connection is gone.
+  session(core_services& services, ready_socket::pointer socket, ssl_ptr ssl, const port& port,
           const peer_address& peer, std::move_only_function<void()> on_close);
   ~session() override { close(); }
 
@@ -69,7 +68,7 @@ private:
   void shake_hands();
   void wait_readable();
   void on_readable();
-  [[nodiscard]] std::optional<std::size_t> receive();
+  [[nodiscard]] std::optional<std::size_t> receive(std::size_t most);
   void process(std::string_view received);
   void keep(std::string_view received);
   void next_request();
@@ -85,6 +84,7 @@ private:
   [[nodiscard]] bool body_too_slow(mono_time now) const noexcept;
   [[nodiscard]] bool rest_can_be_dropped() const noexcept;
   void discard(std::string_view bytes);
+  void drop_rest();
   void linger();
   void linger_on(std::size_t received);
 

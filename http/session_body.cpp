@@ -4,6 +4,10 @@
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <tuple>
 #include <utility>
 
 namespace filemint::http {
@@ -22,7 +26,7 @@ constexpr std::size_t most_lingered = 1024 * 1024;
 
 void session::read_body(actors::admitted call) {
   if (actors::worker::current() != services_.core.home) {
-    asio::post(transport_.get_executor(),
+    asio::post(services_.io,
                [self = shared_from_this(), call = std::move(call)] { self->read_body(call); });
     return;
   }
@@ -134,6 +138,19 @@ void session::discard(std::string_view bytes) {
   if (step.verdict == intake_verdict::complete) return next_request();
   if (step.verdict == intake_verdict::bad || dropped_ > most_dropped) return linger();
   in_.erase(0, std::exchange(used_, 0));
+  if (intake_.left()) return drop_rest();
+  wait_readable();
+}
+
+// Of a body with a length: nobody looks at it.
+void session::drop_rest() {
+  const auto most = std::min<std::uint64_t>(*intake_.left(), core_services::read_block);
+  const std::span room{services_.block.get(), static_cast<std::size_t>(most)};
+  const auto got = transport_.drop(room);
+  if (got.step == io_step::ended) return close();
+  std::ignore = intake_.feed({room.data(), got.bytes}, [](std::string_view) {});
+  dropped_ += got.bytes;
+  if (intake_.done()) return next_request();
   wait_readable();
 }
 

@@ -73,9 +73,10 @@ result<void> node::open_log() {
 
 result<void> node::open_sources(const backend_maker& backend_of) {
   std::vector<http::file_reader::root> roots;
+  signers_.emplace(*log_);
   for (const auto& source : settings_.sources) {
     const auto make = [this, &source, backend_of] { return backend_of(settings_, source); };
-    auto made = source.has_our_tokens() ? make() : credentials_.emplace_back(source, make).open();
+    auto made = source.has_our_tokens() ? make() : signers_->open(source, make);
     if (!made) return std::unexpected(made.error());
     backends_.push_back(std::move(*made));
     if (source.is_local()) roots.push_back({source.name, source.root});
@@ -83,6 +84,9 @@ result<void> node::open_sources(const backend_maker& backend_of) {
   auto reader = http::file_reader::start(roots, settings_.file_threads);
   if (!reader) return std::unexpected(reader.error());
   files_ = std::move(*reader);
+  auto remote = remote_storages::start(settings_.sources, backends_, *files_, *log_);
+  if (!remote) return std::unexpected(remote.error());
+  remote_ = std::move(*remote);
   return {};
 }
 
@@ -96,7 +100,7 @@ void node::start_cores() {
   admin_ = {.metrics = [this] { return metrics_->text(); },
             .ready =
                 [this] {
-                  return ready_ && (!quotas_ || quotas_->routed()) &&
+                  return ready_ && signers_->all_tried() && (!quotas_ || quotas_->routed()) &&
                          !shared_->is_isolated(mono_clock::now());
                 },
             .token = [this] { return admin_token_.get(); }};
@@ -110,11 +114,12 @@ void node::start_cores() {
   shared_.reset(new actors::node_context{
       .backends = std::move(drivers),
       .load = *load_,
-      .files = *files_,
+      .files = remote_ ? static_cast<actors::prober&>(remote_->prober()) : *files_,
       .blocking = *files_,
       .report = [this](std::string_view what) { log_->error(what); },
       .store_read = [this] { return store_->last_read(); },
-      .peer_heard = [this] { return cluster_ ? cluster_->heard() : mono_time::max(); }});
+      .peer_heard = [this] { return cluster_ ? cluster_->heard() : mono_time::max(); },
+      .signers = signers_->remote()});
 
   pool_ = std::make_unique<actors::worker_pool>(workers);
   pool_->start();
@@ -132,6 +137,7 @@ void node::start_cores() {
   if (settings_.cluster.enabled()) {
     quotas_ = std::make_unique<quota_share>(settings_, incarnation_, shared_->days, cores_);
   }
+  signers_->keep_at(cores_.front()->context);
   std::vector<actors::supervisor_actor> all;
   for (auto& each : cores_) {
     each->supervisor = actors::spawn_at<actors::supervisor>(*actors_, each->context.home,
@@ -172,9 +178,11 @@ void node::watch() {
         [this, kind] { return static_cast<double>(load_->total(kind)); },
         [this, kind] { return static_cast<double>(load_->limit(kind)); });
   }
+  metrics_->watch_credentials([this] { return signers_->numbers(); });
   metrics_->watch_dropped_log_lines(
       [this] { return static_cast<double>(access_log_->dropped() + log_->lost()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
+  if (remote_) metrics_->watch_storages([this] { return remote_->prober().numbers(); });
   for (std::size_t k = 0; k < reload_outcome_names.size(); ++k) {
     metrics_->watch_config_reloads(reload_outcome_names[k],
                                    [this, k] { return static_cast<double>(reloads_[k].load()); });
@@ -233,14 +241,17 @@ node::~node() {
       for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
         static_cast<http::session&>(*at++).close();
       }
+      each.services.sockets.stop();
     });
   }
   if (health_) health_->stop();
   file_watch_.reset();
+  if (signers_) signers_->stop();
   if (store_) store_->stop_asking();
   if (cluster_) cluster_->stop();
   if (store_) store_->stop_following();
   if (files_) files_->stop();
+  if (remote_) remote_->stop();
   for (auto& each : cores_) {
     caf::anon_send_exit(each->supervisor, caf::exit_reason::user_shutdown);
     each->supervisor = nullptr;

@@ -2,6 +2,7 @@
 
 #include "core/caller_limits.hpp"
 #include "core/file_path.hpp"
+#include "core/signing_key.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -86,6 +87,7 @@ result<void> check(const signing_key_row& row) {
   if (!is_name(row.kid, 64, "._-")) {
     return fail(errc::invalid_argument, "a signing key's kid is 1 to 64 of A-Z a-z 0-9 . _ -");
   }
+  if (!row.algorithm) return fail(errc::invalid_argument, "a new signing key's algorithm is known");
   if (row.sealed.empty()) return fail(errc::invalid_argument, "a signing key is kept sealed");
   return check_source(row.source);
 }
@@ -102,7 +104,9 @@ result<void> check(const revocation_order& asked) {
       }
       return check_source(asked.source);
     case prefix:
-      if (auto fit = checked_prefix(asked.value); !fit) return std::unexpected(fit.error());
+      if (auto fit = checked_prefix(asked.value, path_rules::strict); !fit) {
+        return std::unexpected(fit.error());
+      }
       return check_source(asked.source);
     case key:
     case company:
@@ -128,11 +132,12 @@ result<void> check_source(std::string_view source) {
   return {};
 }
 
-result<std::string_view> checked_prefix(std::string_view prefix) {
+result<std::string_view> checked_prefix(std::string_view prefix, path_rules rules) {
   if (prefix.empty()) return prefix;
   auto path = prefix;
   if (path.ends_with('/')) path.remove_suffix(1);
-  if (!file_path::make(path)) {
+  // An empty last segment could be taken for the trailing '/' once more, and cover more.
+  if (!file_path::make(path, rules) || path.ends_with('/')) {
     return fail(errc::invalid_argument,
                 "a prefix is a path of whole segments, as file paths are written");
   }
@@ -156,6 +161,16 @@ std::optional<key_state> key_state_from(std::string_view name) noexcept {
     if (name == name_of(state)) return state;
   }
   return std::nullopt;
+}
+
+std::string_view name_of_algorithm(const signing_key_row& row) noexcept {
+  return row.algorithm ? jose_name(*row.algorithm) : std::string_view(row.unknown_algorithm);
+}
+
+std::string unknown_algorithm_of(const signing_key_row& row) {
+  return "the signing key " + row.kid + " of " + row.source + " is of an algorithm" +
+         (row.unknown_algorithm.empty() ? "" : ", " + row.unknown_algorithm + ",") +
+         " that this version of filemint does not know";
 }
 
 std::string_view name_of(revocation_kind kind) noexcept {

@@ -2,7 +2,7 @@
 // to all nodes.
 #pragma once
 
-#include "actors/cluster/back_off.hpp"
+#include "core/back_off.hpp"
 #include "actors/cluster/link_hub.hpp"
 #include "actors/cluster/link_terms.hpp"
 #include "actors/cluster/resolver.hpp"

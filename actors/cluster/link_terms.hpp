@@ -1,7 +1,7 @@
 // By what terms a node is linked to its peers, and what its links tell.
 #pragma once
 
-#include "actors/cluster/back_off.hpp"
+#include "core/back_off.hpp"
 #include "actors/cluster/link_tls.hpp"
 
 #include <chrono>

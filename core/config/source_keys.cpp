@@ -39,6 +39,11 @@ bool bucket_name(std::string_view name) {
          });
 }
 
+// Of what stands in requests to a cloud as it is.
+bool is_printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
 bool region_name(std::string_view name) {
   return !name.empty() && bucket_name(name);
 }
@@ -105,13 +110,53 @@ void add_place_keys(keys<source_config>& k) {
       "front of the path (path), or nowhere, the host being its own (bucket_bound).");
 }
 
+// What a cloud gives out, and renews.
+void add_renewed_keys(keys<source_config>& k) {
+  const auto bucket = [](auto member) { return at(&source_config::bucket, member); };
+  k.word<credential_kind>(
+      "credentials",
+      {{"static", credential_kind::given},
+       {"instance", credential_kind::instance},
+       {"container", credential_kind::container},
+       {"web_identity", credential_kind::web_identity},
+       {"managed_identity", credential_kind::managed_identity}},
+      bucket(&bucket_config::credentials),
+      "By what it signs. static: what stands below. s3: the role of an EC2 "
+      "instance (instance), of\n"
+      "an ECS task or an EKS pod (container), or one that STS gives for a token "
+      "(web_identity).\n"
+      "azure: managed_identity. All but static are renewed ahead of their end.");
+  k.text("credentials_endpoint", endpoint_form, bucket(&bucket_config::credentials_endpoint),
+         "Where they are asked for. Empty: where the vendor has it.", endpoint_url);
+  k.all.back().withheld = true;
+  k.text("role_arn", "a role's ARN, or \"\"", bucket(&bucket_config::role_arn),
+         "The role of web_identity. Empty: the environment's AWS_ROLE_ARN.", is_printable);
+  add_reference(
+      k, "web_identity_token", bucket(&bucket_config::web_identity_token),
+      "Its token, by reference, read anew each time. Empty: the file that the environment's\n"
+      "AWS_WEB_IDENTITY_TOKEN_FILE names.");
+  k.text("client_id", "an identity's client id, or \"\"", bucket(&bucket_config::client_id),
+         "Which identity, where the machine has several. Empty: the one that is the system's.",
+         is_printable);
+  k.text("sign_as", "a service account's e-mail address, or \"\"", bucket(&bucket_config::sign_as),
+         "The account whose key signs by sign_blob. Empty: the machine's own.", is_printable);
+  k.text("sign_blob_endpoint", endpoint_form, bucket(&bucket_config::sign_blob_endpoint),
+         "Where sign_blob is asked. Empty: https://iamcredentials.googleapis.com.", endpoint_url);
+  k.all.back().withheld = true;
+}
+
 // By what it signs.
 void add_credential_keys(keys<source_config>& k) {
   const auto bucket = [](auto member) { return at(&source_config::bucket, member); };
   k.word<gcs_signer>(
-      "signer", {{"service_account", gcs_signer::service_account}, {"hmac", gcs_signer::hmac}},
+      "signer",
+      {{"service_account", gcs_signer::service_account},
+       {"hmac", gcs_signer::hmac},
+       {"sign_blob", gcs_signer::sign_blob}},
       bucket(&bucket_config::signer),
-      "Whose key signs: a service account's (RSA), or an interoperability key (hmac).");
+      "Whose key signs: a service account's (RSA), an interoperability key (hmac), or Google's "
+      "own\n"
+      "of an account, asked for each path (sign_blob), which the machine's account may use.");
   add_reference(k, "service_account", bucket(&bucket_config::service_account),
                 "The service account's JSON key, by reference, file:PATH or env:NAME.");
   add_reference(k, "access_key_id", bucket(&bucket_config::access_key_id),
@@ -148,7 +193,22 @@ std::vector<setting<source_config>> make_source_settings() {
   k.text("root", "a path", at(&source_config::root), "The folder; nothing outside is ever served.",
          [](std::string_view text) { return !text.empty(); });
   k.flag("check_exists", at(&source_config::check_exists),
-         "Whether a path whose file is not there is refused with 404.");
+         "Whether a path whose file is not there is refused with 404. An object store is asked by\n"
+         "HEAD, at its endpoint.");
+  k.flag(
+      "missing_as_403", at(&source_config::missing_as_403),
+      "Whether the storage's 403 stands for a file that is missing: S3 says so to who may read,\n"
+      "but not list. Without it such a call is 503.");
+  k.number("exists_cache_entries", 0, 10'000'000, at(&source_config::exists_cache_entries),
+           "How many files the node remembers to exist, or for a second not to; about 250 bytes "
+           "each.");
+  k.duration("exists_cache_life", 0s, 1h, at(&source_config::exists_cache_life),
+             "For how long it remembers a file that exists; 0s asks the storage each time.");
+  k.word<path_rules>(
+      "path_rules", {{"strict", path_rules::strict}, {"opaque", path_rules::opaque}},
+      at(&source_config::rules),
+      "Which paths are legal. opaque: also a leading '/', empty segments and %2e %2f %5c %00 %25,\n"
+      "as they stand, for a store that holds such keys.");
   k.word<token_algorithm>(
       "algorithm",
       {{"hs256", token_algorithm::hs256},
@@ -164,6 +224,7 @@ std::vector<setting<source_config>> make_source_settings() {
   k.all.back().withheld = true;
   const auto of_files = std::ssize(k.all);
   add_place_keys(k);
+  add_renewed_keys(k);
   add_credential_keys(k);
   std::for_each(k.all.begin() + of_files, k.all.end(), [](setting<source_config>& each) {
     each.keep = [](source_config& to, const source_config& from) { to.bucket = from.bucket; };
@@ -172,6 +233,9 @@ std::vector<setting<source_config>> make_source_settings() {
              "A token's life when a request does not say.");
   k.duration("max_life", 1s, longest_token_life, at(&source_config::max_life),
              "The longest life that a request can ask for.");
+  k.duration("backdate", 0s, longest_backdate, at(&source_config::backdate),
+             "How far signatures are dated back, for storages or verifiers whose clocks are behind "
+             "this\nnode's; tokens end when they would anyway.");
   return std::move(k.all);
 }
 
@@ -190,25 +254,38 @@ constexpr auto local = source_type::local, edge = source_type::edge, s3 = source
                azure = source_type::azure, gcs = source_type::gcs, swift = source_type::swift;
 
 // What is not here, every type has.
-constexpr std::array keys_of_types{key_of_types{"root", set_of(local)},
-                                   key_of_types{"check_exists", set_of(local)},
-                                   key_of_types{"algorithm", set_of(local, edge)},
-                                   key_of_types{"public_url", set_of(local, edge)},
-                                   key_of_types{"bucket", set_of(s3, gcs)},
-                                   key_of_types{"account", set_of(azure, swift)},
-                                   key_of_types{"container", set_of(azure, swift)},
-                                   key_of_types{"endpoint", set_of(s3, azure, gcs, swift)},
-                                   key_of_types{"public_endpoint", set_of(s3, azure, gcs, swift)},
-                                   key_of_types{"region", set_of(s3)},
-                                   key_of_types{"addressing", set_of(s3, azure, gcs)},
-                                   key_of_types{"signer", set_of(gcs)},
-                                   key_of_types{"service_account", set_of(gcs)},
-                                   key_of_types{"access_key_id", set_of(s3, gcs)},
-                                   key_of_types{"secret_access_key", set_of(s3, gcs)},
-                                   key_of_types{"session_token", set_of(s3)},
-                                   key_of_types{"account_key", set_of(azure)},
-                                   key_of_types{"temp_url_key", set_of(swift)},
-                                   key_of_types{"digest", set_of(swift)}};
+constexpr std::array keys_of_types{
+    key_of_types{"root", set_of(local)},
+    key_of_types{"check_exists", set_of(local, s3, azure, gcs, swift)},
+    key_of_types{"path_rules", set_of(s3, azure, gcs, swift)},
+    key_of_types{"backdate", set_of(edge, s3, gcs)},
+    key_of_types{"missing_as_403", set_of(s3, gcs)},
+    key_of_types{"exists_cache_entries", set_of(s3, azure, gcs, swift)},
+    key_of_types{"exists_cache_life", set_of(s3, azure, gcs, swift)},
+    key_of_types{"algorithm", set_of(local, edge)},
+    key_of_types{"public_url", set_of(local, edge)},
+    key_of_types{"bucket", set_of(s3, gcs)},
+    key_of_types{"account", set_of(azure, swift)},
+    key_of_types{"container", set_of(azure, swift)},
+    key_of_types{"endpoint", set_of(s3, azure, gcs, swift)},
+    key_of_types{"public_endpoint", set_of(s3, azure, gcs, swift)},
+    key_of_types{"region", set_of(s3)},
+    key_of_types{"addressing", set_of(s3, azure, gcs)},
+    key_of_types{"credentials", set_of(s3, azure)},
+    key_of_types{"credentials_endpoint", set_of(s3, azure, gcs)},
+    key_of_types{"role_arn", set_of(s3)},
+    key_of_types{"web_identity_token", set_of(s3)},
+    key_of_types{"client_id", set_of(azure)},
+    key_of_types{"sign_as", set_of(gcs)},
+    key_of_types{"sign_blob_endpoint", set_of(gcs)},
+    key_of_types{"signer", set_of(gcs)},
+    key_of_types{"service_account", set_of(gcs)},
+    key_of_types{"access_key_id", set_of(s3, gcs)},
+    key_of_types{"secret_access_key", set_of(s3, gcs)},
+    key_of_types{"session_token", set_of(s3)},
+    key_of_types{"account_key", set_of(azure)},
+    key_of_types{"temp_url_key", set_of(swift)},
+    key_of_types{"digest", set_of(swift)}};
 
 }  // namespace
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from authority import openssl
-from object_keys import PREFIX
+from object_keys import granted_prefixes
+from node_config import written
 
 BUCKET = "stored-files"
 HMAC_ID, HMAC_SECRET = "GOOGTS7C7FUP3AIRVJTE2BCDKINBTES3HC2GY5CBFJDCQ2SYHV6A6XXVTJFSA", "bGoa+V7g/yqDXvKRqq+JTFn4uQZbPiQJo4pf9RzJ"
@@ -30,7 +31,7 @@ def source(folder, name, account=None, **keys):
         (folder / "secret").write_text(HMAC_SECRET + "\n")
         keys |= {"signer": "hmac", "access_key_id": f"file:{folder}/id", "secret_access_key": f"file:{folder}/secret"}
     keys = {"bucket": BUCKET, **keys}
-    return f"  - name: {name}\n    type: gcs\n" + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in keys.items())
+    return f"  - name: {name}\n    type: gcs\n" + "".join(f"    {key}: {written(value)}\n" for key, value in keys.items())
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def stored(served, fresh_node, tmp_path):
     def start(account=None, level="info", **keys):
         fresh_node.stop()
         fresh_node.config.write_text(fresh_node.config.read_text() + source(tmp_path, "objects", account, **keys))
-        fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
+        for prefix in granted_prefixes(keys.get("path_rules", "strict")):
+            fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", prefix)
         return served(level=level)
     return start

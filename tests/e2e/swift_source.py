@@ -1,10 +1,10 @@
 """A source on OpenStack Swift, as tests configure one."""
 
-import json
 
 import pytest
 
-from object_keys import PREFIX
+from object_keys import granted_prefixes
+from node_config import written
 
 KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCY=EXAMPLEKEY"
 ACCOUNT, CONTAINER = "AUTH_test", "stored-files"
@@ -14,7 +14,7 @@ def source(folder, name, key=KEY, more=None, **keys):
     """Its YAML, its key in a file."""
     (folder / "temp_url_key").write_text(key + "\n")
     keys = {"account": ACCOUNT, "container": CONTAINER, **keys, "temp_url_key": f"file:{folder}/temp_url_key", **(more or {})}
-    return f"  - name: {name}\n    type: swift\n" + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in keys.items())
+    return f"  - name: {name}\n    type: swift\n" + "".join(f"    {key}: {written(value)}\n" for key, value in keys.items())
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def contained(served, fresh_node, tmp_path):
     def start(level="info", **keys):
         fresh_node.stop()
         fresh_node.config.write_text(fresh_node.config.read_text() + source(tmp_path, "objects", **keys))
-        fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
+        for prefix in granted_prefixes(keys.get("path_rules", "strict")):
+            fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", prefix)
         return served(level=level)
     return start

@@ -55,6 +55,55 @@ TEST_F(ParseRequest, ReadsEveryMember) {
   EXPECT_TRUE(request->urls);
 }
 
+TEST_F(ParseRequest, ReadsPartial) {
+  EXPECT_FALSE(parse(R"({"filePaths":["a"]})")->partial);
+  EXPECT_FALSE(parse(R"({"filePaths":["a"],"partial":false})")->partial);
+  EXPECT_TRUE(parse(R"({"filePaths":["a"],"partial":true})")->partial);
+  for (const auto* other : {"1", "null", R"("true")", "{}", "[true]"}) {
+    const auto e = error_of(R"({"filePaths":["a"],"partial":)" + std::string(other) + "}");
+    EXPECT_EQ(e.message, "partial must be true or false.") << other;
+  }
+}
+
+TEST_F(ParseRequest, ReadsWhatIsToBeSaved) {
+  const auto download = [&](std::string value) {
+    const auto request = parse(R"({"download":)" + value + R"(,"filePaths":["a"]})");
+    EXPECT_TRUE(request) << value;
+    return request ? request->download : attachments{};
+  };
+  EXPECT_TRUE(download("false").none());
+  EXPECT_TRUE(download("{}").none());
+  EXPECT_FALSE(download("true").none());
+  const auto named = download(R"({"b":"2","\u0061":"é\u0000","":""})");
+  ASSERT_EQ(named.named().size(), 3u);
+  EXPECT_EQ(named.named()[0].path, "");
+  EXPECT_EQ(named.named()[1].path, "a");
+  EXPECT_EQ(named.named()[1].name, "é\0"s);
+  EXPECT_EQ(named.named()[2].name, "2");
+}
+
+TEST_F(ParseRequest, RefusesADownloadThatIsNotOneOrHasTwoReadings) {
+  for (const auto* other : {"1", "null", R"("a")", "[]", R"({"a":1})", R"({"a":null})",
+                            R"({"a":{"b":"c"}})", R"({"b":"x","a":true})"}) {
+    const auto e = error_of(R"({"filePaths":["a"],"download":)" + std::string(other) + "}");
+    EXPECT_EQ(e.code, errc::invalid_payload) << other;
+    EXPECT_TRUE(e.message.starts_with("download must be true, false, or an object")) << other;
+  }
+  for (const auto* twice : {R"({"a":"x","a":"x"})", R"({"a":"x","b":"y","\u0061":"z"})"}) {
+    const auto e = error_of(R"({"filePaths":["a"],"download":)" + std::string(twice) + "}");
+    EXPECT_EQ(e.code, errc::invalid_payload) << twice;
+    EXPECT_EQ(e.message, "download names a path more than once.") << twice;
+  }
+}
+
+TEST_F(ParseRequest, CountsAllFileNamesButKeepsNoMoreThanPaths) {
+  const padded_text text(R"({"filePaths":["a"],"download":{"a":"1","b":"2","c":"3"}})");
+  const auto request = parser_.parse(text, text.capacity, 2);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->download.named().size(), 2u);
+  EXPECT_EQ(request->download_count, 3u);
+}
+
 TEST_F(ParseRequest, TakesNullSourceAndExpiryAsAbsent) {
   const auto request = parse(R"({"filePaths":["a"],"source":null,"expiresIn":null})");
   ASSERT_TRUE(request);
@@ -145,7 +194,8 @@ TEST_F(ParseRequest, GivesViewsThatOutliveTheText) {
 }
 
 TEST_F(ParseRequest, ForgetsTheRequestBefore) {
-  ASSERT_TRUE(parse(R"({"filePaths":["a","b"],"source":"s","expiresIn":9,"urls":true})"));
+  ASSERT_TRUE(parse(R"({"filePaths":["a","b"],"source":"s","expiresIn":9,"urls":true,)"
+                    R"("partial":true,"download":{"a":"b"}})"));
   ASSERT_FALSE(parse(R"({"filePaths":["c","d"],"urls":true,"source":3})"));
   const auto request = parse(R"({"filePaths":["e"]})");
   ASSERT_TRUE(request);
@@ -153,6 +203,8 @@ TEST_F(ParseRequest, ForgetsTheRequestBefore) {
   EXPECT_EQ(request->source, std::nullopt);
   EXPECT_EQ(request->expires_in, std::nullopt);
   EXPECT_FALSE(request->urls);
+  EXPECT_FALSE(request->partial);
+  EXPECT_TRUE(request->download.none());
   EXPECT_EQ(error_of("{}").code, errc::missing_required_field);
 }
 
