@@ -1,6 +1,5 @@
 #include "http/client_pool.hpp"
 
-#include "core/secret.hpp"
 #include "http/client/address_book.hpp"
 #include "http/client/client_origin.hpp"
 #include "http/client/client_tls.hpp"
@@ -52,16 +51,14 @@ public:
   void begin(const job_ptr& job) {
     auto head = write_request_head(job->request);
     if (!head) return refuse(job, fetch_fault::broken);
+    if (job->latest <= mono_clock::now()) return refuse(job, fetch_fault::timed_out);
     job->head = std::move(*head);
     job->idempotent = is_idempotent(job->request.method);
     origin_of(job->request.to).take(job);
   }
 
   void refuse(const job_ptr& job, fetch_fault fault) {
-    wipe(job->request.body);
-    const actors::fetch_outcome outcome = std::unexpected(fault);
-    ground_.counts.count(outcome);
-    std::exchange(job->done, nullptr)(outcome);
+    job->end(ground_.counts, std::unexpected(fault));
   }
 
   // What is left are handlers of closed sockets; the io_context runs out of work.
@@ -119,7 +116,7 @@ void client_pool::fetch(backends::remote_request request, actors::fetch_terms te
   job->request = std::move(request);
   job->terms = terms;
   job->latest =
-      mono_clock::now() + std::min<std::chrono::milliseconds>(terms.within, longest_fetch);
+      mono_clock::now() + std::clamp<std::chrono::milliseconds>(terms.within, 0ms, longest_fetch);
   job->done = std::move(done);
   post({std::move(job), nullptr});
 }

@@ -1,7 +1,5 @@
 #include "http/client/client_origin.hpp"
 
-#include "core/secret.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -17,7 +15,7 @@ void client_origin::take(job_ptr job) {
   if (job->line != nullptr && in_line() > opening_ + ground_.terms.max_waiting) {
     leave(*job->line, job->place);
     tell_waiting();
-    finish(job, std::unexpected(fetch_fault::busy));
+    job->end(ground_.counts, std::unexpected(fetch_fault::busy));
   }
 }
 
@@ -35,8 +33,9 @@ void client_origin::open_more() {
   const auto* const addresses = ground_.book.find(to_.host, mono_clock::now());
   if (addresses == nullptr) return;
   if (addresses->empty()) {
-    // Where some stand, they serve who waits.
-    if (open_.empty()) fail_all(fetch_fault::unreachable);
+    fail_all(second_tries_, fetch_fault::unreachable);
+    // Where some connections stand, they serve who waits.
+    if (open_.empty()) fail_all(waiting_, fetch_fault::unreachable);
     return;
   }
   while (in_line() > opening_ && open_.size() < ground_.terms.max_connections) {
@@ -85,7 +84,7 @@ void client_origin::on_fault(client_connection& which, fetch_fault fault) {
     stand_in(second_tries_, std::exchange(job, nullptr));
   }
   pump();
-  if (job) finish(job, std::unexpected(fault));
+  if (job) job->end(ground_.counts, std::unexpected(fault));
 }
 
 void client_origin::on_answer(client_connection& which, backends::remote_answer answer,
@@ -98,7 +97,7 @@ void client_origin::on_answer(client_connection& which, backends::remote_answer 
     remove(which);
   }
   pump();
-  finish(job, std::move(answer));
+  job->end(ground_.counts, std::move(answer));
 }
 
 void client_origin::on_rested(client_connection& which) {
@@ -115,7 +114,7 @@ void client_origin::on_late(fetch_job& job) {
     kept->on = nullptr;
   }
   pump();
-  finish(kept, std::unexpected(fetch_fault::timed_out));
+  kept->end(ground_.counts, std::unexpected(fetch_fault::timed_out));
 }
 
 void client_origin::end() {
@@ -124,8 +123,9 @@ void client_origin::end() {
     const auto gone = remove(*open_.back());
     if (gone->job) left.push_back(std::exchange(gone->job, nullptr));
   }
-  for (const auto& job : left) finish(job, std::unexpected(fetch_fault::busy));
-  fail_all(fetch_fault::busy);
+  for (const auto& job : left) job->end(ground_.counts, std::unexpected(fetch_fault::busy));
+  fail_all(waiting_, fetch_fault::busy);
+  fail_all(second_tries_, fetch_fault::busy);
   tell_waiting();
 }
 
@@ -180,20 +180,8 @@ job_ptr client_origin::leave(job_line& line, job_line::iterator place) {
   return job;
 }
 
-void client_origin::fail_all(fetch_fault fault) {
-  for (auto* const line : {&waiting_, &second_tries_}) {
-    while (!line->empty()) finish(leave(*line, line->begin()), std::unexpected(fault));
-  }
-}
-
-// `done` may do as it likes: what it asks of the pool comes later.
-void client_origin::finish(const job_ptr& job, actors::fetch_outcome outcome) {
-  deadline_wheel::clear(*job);
-  job->owner = nullptr;
-  wipe(job->head);
-  wipe(job->request.body);
-  ground_.counts.count(outcome);
-  std::exchange(job->done, nullptr)(std::move(outcome));
+void client_origin::fail_all(job_line& line, fetch_fault fault) {
+  while (!line.empty()) leave(line, line.begin())->end(ground_.counts, std::unexpected(fault));
 }
 
 void client_origin::tell_waiting() {

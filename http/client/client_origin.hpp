@@ -69,8 +69,7 @@ private:
   [[nodiscard]] client_connection* take_rested();
   void stand_in(job_line& line, job_ptr job);
   static job_ptr leave(job_line& line, job_line::iterator place);
-  void fail_all(actors::fetch_fault fault);
-  void finish(const job_ptr& job, actors::fetch_outcome outcome);
+  void fail_all(job_line& line, actors::fetch_fault fault);
   void tell_waiting();
   [[nodiscard]] std::size_t in_line() const noexcept {
     return waiting_.size() + second_tries_.size();

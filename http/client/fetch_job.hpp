@@ -3,12 +3,15 @@
 
 #include "actors/fetcher.hpp"
 #include "core/clock.hpp"
+#include "core/secret.hpp"
+#include "http/client/pool_counts.hpp"
 #include "http/deadline_wheel.hpp"
 
 #include <functional>
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace filemint::http {
 
@@ -40,6 +43,18 @@ struct fetch_job final : timed {
   client_connection* on = nullptr;
   bool idempotent = false;
   bool retried = false;
+
+  // Wipes what may hold credentials. `done` may do as it likes: what it asks of the pool comes
+  // later.
+  void end(pool_counts& counts, actors::fetch_outcome outcome) {
+    deadline_wheel::clear(*this);
+    owner = nullptr;
+    wipe(head);
+    wipe(request.body);
+    for (auto& each : request.fields) wipe(each.value);
+    counts.count(outcome);
+    std::exchange(done, nullptr)(std::move(outcome));
+  }
 
 private:
   void on_deadline() override { owner->on_late(*this); }

@@ -61,6 +61,15 @@ TEST_F(ClientPoolNames, AreLookedUpOnceForABurst) {
   EXPECT_EQ(names.asked("storage.test"), 1);
 }
 
+TEST_F(ClientPoolNames, ThatABurstWaitsForOpenNoMoreConnectionsThanItMay) {
+  http_peer peer{hello};
+  pool({.max_connections = 4});
+  auto all = begin_many(50, at("storage.test", peer.port()));
+  names.put("storage.test", addresses{"127.0.0.1"});
+  for (auto& each : all) EXPECT_TRUE(each.get());
+  EXPECT_EQ(peer.most_at_once(), 4);
+}
+
 TEST_F(ClientPoolNames, AreNotLookedUpWhereTheyAreAddresses) {
   http_peer peer{hello};
   http_peer six{hello, {}, TLS1_3_VERSION, "::1"};

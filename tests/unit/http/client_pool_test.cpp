@@ -144,6 +144,30 @@ TEST_F(ClientPool, ClosesAConnectionThatRestedForLong) {
   EXPECT_EQ(peer.accepted(), 2);
 }
 
+TEST_F(ClientPool, HasNoTimeForWhatIsLateAlready) {
+  http_peer peer{hello};
+  EXPECT_EQ(ask(to(peer.port()), {std::chrono::milliseconds::min()}).error(), fault::timed_out);
+  EXPECT_EQ(ask(to(peer.port()), {-1ms}).error(), fault::timed_out);
+  EXPECT_EQ(body(to(peer.port()), {std::chrono::milliseconds::max()}), "hello");
+}
+
+TEST(FetchJob, WipesWhatMayHoldCredentialsBeforeItTells) {
+  fetch_job job;
+  job.head = "POST / HTTP/1.1\r\nAuthorization: Bearer secret\r\n\r\n";
+  job.request = {"POST", {}, "/", {{"Authorization", "Bearer secret"}}, "secret"};
+  pool_counts counts;
+  int told = 0;
+  job.done = [&](const auto&) {
+    ++told;
+    EXPECT_EQ(job.head, "");
+    EXPECT_EQ(job.request.body, "");
+    EXPECT_EQ(job.request.fields.at(0).value, "");
+  };
+  job.end(counts, std::unexpected(actors::fetch_fault::timed_out));
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(counts.of(actors::fetch_fault::timed_out), 1U);
+}
+
 TEST_F(ClientPool, CallsOnItsOneThread) {
   http_peer peer{hello};
   std::promise<std::thread::id> run_on, done_on;
