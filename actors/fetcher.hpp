@@ -1,5 +1,5 @@
 // Asks storages and clouds over HTTP, for probers and for those who renew credentials:
-// http/client_pool implements it, src/node hands it in.
+// http/client_pool implements it.
 #pragma once
 
 #include "backends/remote_call.hpp"
