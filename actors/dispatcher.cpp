@@ -18,12 +18,12 @@ error unknown_source(const config& settings) {
   return error{errc::invalid_payload, "The source is not known.", {{"allowed", std::move(names)}}};
 }
 
-// The paths outside what the company is granted on that source.
-std::vector<std::string> beyond_grants(std::span<const file_path> paths,
+// The places of the paths outside what the company is granted on that source.
+std::vector<std::size_t> beyond_grants(std::span<const file_path> paths,
                                        const prefix_set* granted) {
-  std::vector<std::string> beyond;
-  for (const auto path : paths) {
-    if (granted == nullptr || !granted->covers(path)) beyond.emplace_back(path.bytes());
+  std::vector<std::size_t> beyond;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (granted == nullptr || !granted->covers(paths[i])) beyond.push_back(i);
   }
   return beyond;
 }
@@ -151,21 +151,27 @@ void dispatcher::validate_parsed(const admitted& call) {
                               .max_paths = settings.mint.max_paths,
                               .default_life = source->default_life,
                               .max_life = source->max_life,
-                              .holds = core_.node.backends[index]->holds()},
+                              .rules = source->rules,
+                              .holds = core_.node.backends[index]->holds(),
+                              .signs_attachments = core_.node.backends[index]->signs_attachments()},
                              call->parsing().scratch);
   if (!valid) return refuse(std::move(valid.error()));
-  call->wanted = *valid;
+  call->wanted = std::move(*valid);
+  auto& wanted = call->wanted;
   call->notes.source = source->name;
-  call->notes.paths = static_cast<std::uint32_t>(valid->paths.size());
+  call->notes.paths = static_cast<std::uint32_t>(wanted.paths.size());
 
   const auto& caller = *call->notes.who.caller;
   if (token_limit(caller, settings.mint) != 0) {
-    send(limiter_, paths_spent{caller.index, valid->paths.size()});
+    send(limiter_, paths_spent{caller.index, wanted.paths.size()});
   }
   const auto* granted = caller.granted.on(source->name);
-  if (auto beyond = beyond_grants(valid->paths, granted); !beyond.empty()) {
-    return refuse(error{errc::forbidden, {}, {{"filePaths", std::move(beyond)}}});
+  if (auto left = api::fail_paths(wanted, errc::forbidden, beyond_grants(wanted.paths, granted),
+                                  call->parsing().scratch);
+      !left) {
+    return refuse(std::move(left.error()));
   }
+  call->notes.paths = static_cast<std::uint32_t>(wanted.paths.size());
   call->mark(metrics::phase::parse, core_.node.now().mono);
   send(minters_[index], validated{call});
 }

@@ -68,23 +68,27 @@ void minter::probe(const mint_job_ptr& job) {
 
 void minter::continue_probed(const files_probed& probed) {
   if (!probed.missing) return finish(*probed.job, std::unexpected(probed.missing.error()));
-  if (probed.missing->empty()) return start(probed.job);
-  std::vector<std::string> missing;
-  for (const auto i : *probed.missing)
-    missing.emplace_back(probed.job->call().wanted.paths[i].bytes());
-  finish(*probed.job, fail(errc::resource_not_found, {}, {{"filePaths", std::move(missing)}}));
+  auto& call = probed.job->call();
+  if (auto left = api::fail_paths(call.wanted, errc::resource_not_found, *probed.missing,
+                                  call.parsing().scratch);
+      !left) {
+    return finish(*probed.job, std::unexpected(std::move(left.error())));
+  }
+  call.notes.paths = static_cast<std::uint32_t>(call.wanted.paths.size());
+  start(probed.job);
 }
 
 void minter::start(const mint_job_ptr& job) {
   auto& call = job->call();
   if (call.answered()) return;  // past its deadline
   const auto& who = call.notes.who;
-  const auto issued = core_.node.now().wall;
-  const auto expires = issued + call.wanted.expires_in;
+  const auto now = core_.node.now().wall;
+  const auto expires = now + call.wanted.expires_in;
   auto batch = backend_.begin(*call.known, {.company = who.caller->id,
                                             .key_id = who.key->id_view(),
-                                            .issued_at = issued,
-                                            .expires_at = expires});
+                                            .issued_at = now - source().backdate,
+                                            .expires_at = expires,
+                                            .saved_as = call.wanted.saved_as});
   if (!batch) return finish(*job, std::unexpected(std::move(batch.error())));
 
   const auto token_size = [&](file_path path) { return std::size_t{(*batch)->token_size(path)}; };
@@ -96,7 +100,8 @@ void minter::start(const mint_job_ptr& job) {
        .urls = call.wanted.urls,
        .public_url = form.public_url.empty() ? source().public_url : form.public_url,
        .before_token = form.before_token,
-       .path = form.path},
+       .path = form.path,
+       .failed = call.wanted.partial ? &call.wanted.failed : nullptr},
       call.wanted.paths,
       (*batch)->paths_per_chunk(),
       token_size};

@@ -23,6 +23,7 @@ std::string middle(const answer_terms& terms) {
   out += R"(,"source":")";
   out += json_escaped(terms.source);
   out += '"';
+  if (terms.failed != nullptr) out.append(R"(,"failed":)").append(write_failed(*terms.failed));
   return out;
 }
 

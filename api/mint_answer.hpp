@@ -3,6 +3,7 @@
 // several threads.
 #pragma once
 
+#include "api/failed_paths.hpp"
 #include "api/percent.hpp"
 #include "core/clock.hpp"
 #include "core/file_path.hpp"
@@ -30,6 +31,8 @@ struct answer_terms {
   std::string_view public_url = {};
   std::string_view before_token = "?token=";
   kept_bytes path = kept_bytes::path;
+  // What a partial call could not mint, for data.failed; null: of another call.
+  const std::vector<failed_paths>* failed = nullptr;
 };
 
 struct answer_bytes {

@@ -65,7 +65,8 @@ std::size_t parser_capacity(std::size_t text_bytes) noexcept {
 struct body_parser::state {
   simdjson::dom::parser parser;
   std::vector<std::string_view> paths;
-  std::size_t copied = 0;  // the largest text that had no padding
+  std::vector<file_name> names;  // of download
+  std::size_t copied = 0;        // the largest text that had no padding
 
   simdjson::error_code reserve(std::size_t text_bytes) {
     // One level more than simdjson's own count allows, see deeper_than_allowed.
@@ -81,6 +82,7 @@ struct body_parser::state {
   result<void> read(member which, element value, std::size_t max_paths, parsed_request& out);
   result<void> read_paths(element value, std::size_t max_paths, parsed_request& out);
   static result<void> read_expiry(element value, parsed_request& out);
+  result<void> read_download(element value, std::size_t max_names, parsed_request& out);
 };
 
 body_parser::body_parser() : state_(std::make_unique<state>()) {}
@@ -157,6 +159,11 @@ result<void> body_parser::state::read(member which, element value, std::size_t m
     case urls:
       if (value.get(out.urls) == simdjson::SUCCESS) return {};
       return bad_member(urls, " must be true or false.");
+    case partial:
+      if (value.get(out.partial) == simdjson::SUCCESS) return {};
+      return bad_member(partial, " must be true or false.");
+    case download:
+      return read_download(value, max_paths, out);
     default:
       if (deeper_than_allowed(value, 2)) return too_deep();
       return {};
@@ -196,6 +203,33 @@ result<void> body_parser::state::read_expiry(element value, parsed_request& out)
   }
 }
 
+result<void> body_parser::state::read_download(element value, std::size_t max_names,
+                                               parsed_request& out) {
+  if (bool all = false; value.get(all) == simdjson::SUCCESS) {
+    if (all) out.download = attachments::of_all();
+    return {};
+  }
+  const auto wrong_type = [] {
+    return bad_member(download,
+                      " must be true, false, or an object of paths and their file names.");
+  };
+  simdjson::dom::object object;
+  if (value.get(object) != simdjson::SUCCESS) return wrong_type();
+  names.clear();
+  for (const auto& [path, each] : object) {
+    std::string_view name;
+    if (each.get(name) != simdjson::SUCCESS) return wrong_type();
+    if (names.size() < max_names) names.push_back({path, name});
+    ++out.download_count;
+  }
+  std::ranges::sort(names, {}, &file_name::path);
+  if (std::ranges::adjacent_find(names, {}, &file_name::path) != names.end()) {
+    return bad_member(download, " names a path more than once.");
+  }
+  out.download = attachments{names};
+  return {};
+}
+
 std::size_t body_parser::memory_for(std::size_t text_bytes) noexcept {
   const auto capacity = parser_capacity(text_bytes);
   // The tape's words and the strings (document::allocate), and the places of the structural
@@ -206,8 +240,9 @@ std::size_t body_parser::memory_for(std::size_t text_bytes) noexcept {
 
 std::size_t body_parser::memory_bytes() const noexcept {
   const auto capacity = state_->parser.capacity();
-  const auto paths = state_->paths.capacity() * sizeof(std::string_view);
-  return (capacity == 0 ? 0 : memory_for(capacity)) + state_->copied + paths;
+  const auto views = state_->paths.capacity() * sizeof(std::string_view) +
+                     state_->names.capacity() * sizeof(file_name);
+  return (capacity == 0 ? 0 : memory_for(capacity)) + state_->copied + views;
 }
 
 }  // namespace filemint::api

@@ -2,6 +2,7 @@
 // the values mean is api/validate's.
 #pragma once
 
+#include "api/attachments.hpp"
 #include "core/result.hpp"
 
 #include <cstddef>
@@ -20,6 +21,9 @@ struct parsed_request {
   std::optional<std::string_view> source;
   std::optional<std::int64_t> expires_in;  // seconds; what is above 63 bits is the greatest int64
   bool urls = false;
+  bool partial = false;
+  attachments download = {};       // the first max_paths of what an object names
+  std::size_t download_count = 0;  // as sent, all that it names
 };
 
 // Spare bytes behind a text: with as many of them it is parsed where it stands, without a copy.
@@ -41,8 +45,9 @@ public:
   // kept. Errors: invalid_payload (details.field where a member is to blame) when it is no JSON
   // text (RFC 8259) in UTF-8, begins with a byte-order mark, is over max_depth levels deep, holds
   // an integer beyond 64 bits or a number beyond a double, is no object, or has a member of
-  // the contract's table twice, of a wrong type, or an empty filePaths; then missing_required_field
-  // (details.field). internal_server_error: no memory.
+  // the contract's table twice, of a wrong type, an empty filePaths, or a download that names a
+  // path twice (among the first max_paths); then missing_required_field (details.field).
+  // internal_server_error: no memory.
   [[nodiscard]] result<parsed_request> parse(std::string_view text, std::size_t capacity,
                                              std::size_t max_paths);
 

@@ -37,6 +37,7 @@ public:
         .public_url = place_.url, .before_token = "?", .path = api::kept_bytes::unreserved_path};
   }
   [[nodiscard]] api::path_rule holds() const noexcept override { return is_blob_name; }
+  [[nodiscard]] bool signs_attachments() const noexcept override { return true; }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                      const mint_terms& terms) const override;
 

@@ -65,6 +65,11 @@ char* put_signature(const sha256_digest& digest, char* out) noexcept {
   return put_text(padding, out);
 }
 
+// Behind the signature, where Microsoft's own libraries write it.
+std::string query_of(std::string_view disposition) {
+  return "&rscd=" + api::percent_encode(disposition, kept_bytes::unreserved);
+}
+
 }  // namespace
 
 sas_key::sas_key(const azure_delegation& by)
@@ -74,7 +79,7 @@ sas_key::sas_key(const azure_delegation& by)
 
 // The parameters in the order of Microsoft's own libraries; Azure takes them in any.
 sas_signer::sas_signer(std::shared_ptr<const sas_key> key, const sas_terms& terms)
-    : key_(std::move(key)) {
+    : key_(std::move(key)), saved_as_(terms.saved_as) {
   const std::string_view protocol = terms.https_alone ? "https" : "https,http";
   const auto starts = terms.starts_at ? rfc3339(*terms.starts_at) : std::string{};
   const auto expires = rfc3339(terms.expires_at);
@@ -108,22 +113,28 @@ sas_signer::sas_signer(std::shared_ptr<const sas_key> key, const sas_terms& term
   for (const std::string_view each :
        {std::string_view{}, protocol, version, resource})  // first: sip
     line(behind_path_, each);
-  // A snapshot's time, an encryption scope, and five headers of the answer, all empty.
-  behind_path_.append(6, '\n');
+  // A snapshot's time, an encryption scope, and five headers of the answer, all empty: its
+  // Content-Disposition, the fourth, for most paths.
+  behind_path_.append(3, '\n');
+  disposition_at_ = behind_path_.size();
+  behind_path_.append(3, '\n');
 }
 
-std::size_t sas_signer::max_token_size() const noexcept {
-  return query_.size() + max_signature;
+std::size_t sas_signer::max_token_size(file_path path) const {
+  const auto size = query_.size() + max_signature;
+  if (saved_as_.none()) return size;
+  const auto name = saved_as_.name_of(path);
+  return name ? size + query_of(api::content_disposition(*name)).size() : size;
 }
 
 void sas_signer::sign(std::span<const file_path> paths, std::span<char*> places) const {
+  if (!saved_as_.none()) return sign_with_dispositions(paths, places);
   const auto count = paths.size();
   const auto around = before_path_.size() + behind_path_.size();
   std::size_t size = 0;
   for (const auto path : paths) size += around + path.bytes().size();
   std::string text(size, '\0');
   std::array<std::string_view, at_once> messages;
-  std::array<sha256_digest, at_once> digests;
   char* out = text.data();
   for (std::size_t i = 0; i < count; ++i) {
     const char* const begin = out;
@@ -132,8 +143,32 @@ void sas_signer::sign(std::span<const file_path> paths, std::span<char*> places)
     out = put_text(behind_path_, out);
     messages[i] = {begin, out};
   }
-  key_->hmac().begin(before_path_).macs(std::span(messages).first(count), digests);
-  for (std::size_t i = 0; i < count; ++i)
+  sign_texts(std::span(messages).first(count), places);
+}
+
+void sas_signer::sign_with_dispositions(std::span<const file_path> paths,
+                                        std::span<char*> places) const {
+  std::array<std::string, at_once> texts, queries;
+  std::array<std::string_view, at_once> messages;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    texts[i].append(before_path_).append(paths[i].bytes()).append(behind_path_);
+    if (const auto name = saved_as_.name_of(paths[i])) {
+      const auto disposition = api::content_disposition(*name);
+      const auto rest = behind_path_.size() - disposition_at_;
+      texts[i].insert(texts[i].size() - rest, disposition);
+      queries[i] = query_of(disposition);
+    }
+    messages[i] = texts[i];
+  }
+  sign_texts(std::span(messages).first(paths.size()), places);
+  for (std::size_t i = 0; i < paths.size(); ++i) places[i] = put_text(queries[i], places[i]);
+}
+
+void sas_signer::sign_texts(std::span<const std::string_view> texts,
+                            std::span<char*> places) const {
+  std::array<sha256_digest, at_once> digests;
+  key_->hmac().begin(before_path_).macs(texts, digests);
+  for (std::size_t i = 0; i < texts.size(); ++i)
     places[i] = put_signature(digests[i], put_text(query_, places[i]));
 }
 

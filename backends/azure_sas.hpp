@@ -2,6 +2,7 @@
 // and "Create a user delegation SAS"). The token of a path is the query string that opens it.
 #pragma once
 
+#include "api/attachments.hpp"
 #include "core/clock.hpp"
 #include "core/crypto/hmac_sha256.hpp"
 #include "core/file_path.hpp"
@@ -51,7 +52,8 @@ struct sas_terms {
   wall_time expires_at;
   // Nothing: at once. Before this time Azure refuses it, by its own clock.
   std::optional<wall_time> starts_at = {};
-  bool https_alone = true;  // false: over http too
+  bool https_alone = true;         // false: over http too
+  api::attachments saved_as = {};  // as rscd; outlives the signer
 };
 
 // Signs any number of paths on the same terms. Const members may run on several threads at once.
@@ -59,17 +61,22 @@ class sas_signer {
 public:
   sas_signer(std::shared_ptr<const sas_key> key, const sas_terms& terms);
 
-  // In bytes, of any token: signatures are in base64, of which '+' and '/' are escaped.
-  [[nodiscard]] std::size_t max_token_size() const noexcept;
+  // In bytes: signatures are in base64, of which '+' and '/' are escaped.
+  [[nodiscard]] std::size_t max_token_size(file_path path) const;
   // Writes the query that opens paths[i] at places[i], which then is its end. At most at_once. What
   // is signed is the path's own bytes; the client sends it encoded once.
   static constexpr std::size_t at_once = hmac_lanes;
   void sign(std::span<const file_path> paths, std::span<char*> places) const;
 
 private:
+  void sign_with_dispositions(std::span<const file_path> paths, std::span<char*> places) const;
+  void sign_texts(std::span<const std::string_view> texts, std::span<char*> places) const;
+
   std::shared_ptr<const sas_key> key_;
   std::string query_;                      // up to the signature
   std::string before_path_, behind_path_;  // of the string to sign
+  api::attachments saved_as_;
+  std::size_t disposition_at_ = 0;  // its place in behind_path_
 };
 
 }  // namespace filemint::backends

@@ -2,6 +2,7 @@
 // is asked elsewhere (actors/prober.hpp).
 #pragma once
 
+#include "api/attachments.hpp"
 #include "api/percent.hpp"
 #include "api/validate.hpp"
 #include "core/clock.hpp"
@@ -21,8 +22,9 @@ namespace filemint::backends {
 struct mint_terms {
   std::string_view company;
   std::string_view key_id;  // the API key's
-  wall_time issued_at;
+  wall_time issued_at;      // before the call came, where the source is dated back
   wall_time expires_at;
+  api::attachments saved_as = {};  // outlives the batch
 };
 
 // Signs the paths of one request. Const members may run on several threads at once.
@@ -33,7 +35,7 @@ public:
   // How many paths are signed in one turn: at most about 100 µs.
   [[nodiscard]] virtual std::size_t paths_per_chunk() const noexcept = 0;
   // The most that it takes, in bytes.
-  [[nodiscard]] virtual std::uint32_t token_size(file_path path) const noexcept = 0;
+  [[nodiscard]] virtual std::uint32_t token_size(file_path path) const = 0;
   // Writes the token of paths[i], at most token_size(paths[i]) bytes, at places[i], which then is
   // its end. At most token_signer::at_once. Tokens hold nothing that JSON must escape.
   virtual void sign(std::span<const file_path> paths, std::span<char*> places) const = 0;
@@ -55,6 +57,8 @@ public:
   [[nodiscard]] virtual url_form urls() const noexcept { return {}; }
   // What the storage can hold of the paths that are legal; null: all. The rest is refused with 422.
   [[nodiscard]] virtual api::path_rule holds() const noexcept { return nullptr; }
+  // Whether tokens can say under which name a file is to be saved.
+  [[nodiscard]] virtual bool signs_attachments() const noexcept { return false; }
   // The snapshot must outlive the batch. Error: service_unavailable where no key signs.
   [[nodiscard]] virtual result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                              const mint_terms& terms) const = 0;

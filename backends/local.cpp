@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 
 namespace filemint::backends {
@@ -29,23 +30,31 @@ std::size_t paths_per_chunk(token_algorithm algorithm) noexcept {
 
 class local_batch final : public batch {
 public:
-  local_batch(token_signer signer, std::size_t paths_per_chunk)
-      : signer_(std::move(signer)), paths_per_chunk_(paths_per_chunk) {}
+  local_batch(token_signer signer, std::size_t paths_per_chunk, api::attachments saved_as)
+      : signer_(std::move(signer)), paths_per_chunk_(paths_per_chunk), saved_as_(saved_as) {}
 
   [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return paths_per_chunk_; }
 
-  [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
-    return static_cast<std::uint32_t>(signer_.size_for(path));
+  [[nodiscard]] std::uint32_t token_size(file_path path) const override {
+    const auto name = saved_as_.none() ? std::nullopt : saved_as_.name_of(path);
+    return static_cast<std::uint32_t>(name ? signer_.size_for(path, *name)
+                                           : signer_.size_for(path));
   }
   void sign(std::span<const file_path> paths, std::span<char*> places) const override {
     std::array<std::uint64_t, token_signer::at_once> ids;
     std::generate_n(ids.begin(), paths.size(), next_token_id);
-    signer_.sign(paths, std::span(ids).first(paths.size()), places);
+    if (saved_as_.none()) return signer_.sign(paths, std::span(ids).first(paths.size()), places);
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      const auto name = saved_as_.name_of(paths[i]);
+      places[i] = name ? signer_.sign(paths[i], *name, ids[i], places[i])
+                       : signer_.sign(paths[i], ids[i], places[i]);
+    }
   }
 
 private:
   token_signer signer_;
   std::size_t paths_per_chunk_;
+  api::attachments saved_as_;
 };
 
 }  // namespace
@@ -61,7 +70,7 @@ result<std::unique_ptr<batch>> local::begin(const snapshot& known, const mint_te
                                                      .key_id = terms.key_id,
                                                      .issued_at = terms.issued_at,
                                                      .expires_at = terms.expires_at}},
-                                       paths_per_chunk(key->algorithm()));
+                                       paths_per_chunk(key->algorithm()), terms.saved_as);
 }
 
 }  // namespace filemint::backends

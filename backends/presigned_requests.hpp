@@ -3,12 +3,15 @@
 // Requests: Using Query Parameters"; Google Cloud, "Canonical requests" and "Signatures").
 #pragma once
 
+#include "api/attachments.hpp"
 #include "core/clock.hpp"
 #include "core/crypto/hmac_lanes.hpp"
 #include "core/file_path.hpp"
+#include "core/put_text.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +60,7 @@ struct presign_terms {
   wall_time at;
   std::chrono::seconds expires_in;  // at most seven days
   std::span<const sigv4_parameter> more = {};
+  api::attachments saved_as = {};  // as response-content-disposition; outlives what signs
 };
 
 // Of any number of paths on the same terms. Immutable, thread safe.
@@ -67,8 +71,14 @@ public:
   presigned_requests(const sigv4_dialect& dialect, const sigv4_signatory& who,
                      const presign_terms& terms);
 
-  // The query that opens any of the paths, but for its end, which is that path's signature in hex.
-  [[nodiscard]] const std::string& before_signature() const noexcept { return before_signature_; }
+  // The query that opens the path, but for its end, which is the path's signature in hex. Writes
+  // query_size(path) bytes at `out` and returns the end.
+  [[nodiscard]] std::size_t query_size(file_path path) const {
+    return saved_as_.none() ? before_signature_.size() : size_with_disposition(path);
+  }
+  char* put_query(file_path path, char* out) const {
+    return saved_as_.none() ? put_text(before_signature_, out) : put_with_disposition(path, out);
+  }
 
   // What is signed: for each path a string of string_size() bytes, one behind the other, and each
   // begins with the same bytes. At most at_once. The client sends the path as
@@ -78,9 +88,21 @@ public:
   [[nodiscard]] const std::string& beginning() const noexcept { return beginning_; }
 
 private:
+  // The value of response-content-disposition, encoded; nothing: the path has none.
+  [[nodiscard]] std::optional<std::string> disposition_of(file_path path) const;
+  [[nodiscard]] std::size_t size_with_disposition(file_path path) const;
+  char* put_with_disposition(file_path path, char* out) const;
+  [[nodiscard]] std::string canonical_requests(std::span<const file_path> paths,
+                                               std::span<std::size_t> sizes) const;
+  [[nodiscard]] std::string with_dispositions(std::span<const file_path> paths,
+                                              std::span<std::size_t> sizes) const;
+
   std::string before_signature_;
   std::string before_path_, behind_path_;  // of the canonical request
-  std::string beginning_;                  // up to the canonical request's digest
+  api::attachments saved_as_;
+  // Around a disposition in the query, and what stands behind the query.
+  std::string before_disposition_, behind_disposition_, behind_query_, signature_name_;
+  std::string beginning_;  // up to the canonical request's digest
 };
 
 }  // namespace filemint::backends

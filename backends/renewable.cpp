@@ -14,7 +14,7 @@ public:
   [[nodiscard]] std::size_t paths_per_chunk() const noexcept override {
     return of_->paths_per_chunk();
   }
-  [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
+  [[nodiscard]] std::uint32_t token_size(file_path path) const override {
     return of_->token_size(path);
   }
   void sign(std::span<const file_path> paths, std::span<char*> places) const override {
@@ -34,6 +34,7 @@ renewable::renewable(std::shared_ptr<const backend> first)
       before_token_(first->urls().before_token),
       path_(first->urls().path),
       holds_(first->holds()),
+      signs_attachments_(first->signs_attachments()),
       current_(std::move(first)) {}
 
 void renewable::renew(std::shared_ptr<const backend> next) noexcept {

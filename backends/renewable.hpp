@@ -22,6 +22,7 @@ public:
   [[nodiscard]] std::string_view source() const noexcept override { return source_; }
   [[nodiscard]] url_form urls() const noexcept override;
   [[nodiscard]] api::path_rule holds() const noexcept override { return holds_; }
+  [[nodiscard]] bool signs_attachments() const noexcept override { return signs_attachments_; }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                      const mint_terms& terms) const override;
 
@@ -31,6 +32,7 @@ private:
   std::string public_url_, before_token_;
   api::kept_bytes path_;
   api::path_rule holds_;
+  bool signs_attachments_;
   std::atomic<std::shared_ptr<const backend>> current_;
 };
 

@@ -28,6 +28,7 @@ public:
     return {
         .public_url = place_.url, .before_token = "?", .path = api::kept_bytes::unreserved_path};
   }
+  [[nodiscard]] bool signs_attachments() const noexcept override { return true; }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                      const mint_terms& terms) const override;
 

@@ -1,7 +1,6 @@
 #include "backends/sigv4.hpp"
 
 #include "core/put_hex.hpp"
-#include "core/put_text.hpp"
 
 #include <openssl/crypto.h>
 
@@ -69,8 +68,8 @@ sigv4_presigner::sigv4_presigner(const aws_credentials& who, std::shared_ptr<con
                  .session_token = who.session_token.reveal()},
                 terms) {}
 
-std::size_t sigv4_presigner::token_size() const noexcept {
-  return requests_.before_signature().size() + 2 * hmac_sha256::size;
+std::size_t sigv4_presigner::token_size(file_path path) const {
+  return requests_.query_size(path) + 2 * hmac_sha256::size;
 }
 
 void sigv4_presigner::sign(std::span<const file_path> paths, std::span<char*> places) const {
@@ -83,7 +82,7 @@ void sigv4_presigner::sign(std::span<const file_path> paths, std::span<char*> pl
   std::array<sha256_digest, at_once> signatures;
   key_->hmac().begin(requests_.beginning()).macs(std::span(strings).first(count), signatures);
   for (std::size_t i = 0; i < count; ++i)
-    places[i] = put_hex(signatures[i], put_text(requests_.before_signature(), places[i]));
+    places[i] = put_hex(signatures[i], requests_.put_query(paths[i], places[i]));
 }
 
 }  // namespace filemint::backends

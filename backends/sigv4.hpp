@@ -62,8 +62,8 @@ public:
   sigv4_presigner(const aws_credentials& who, std::shared_ptr<const sigv4_key> key,
                   const presign_terms& terms);
 
-  // Exact, in bytes, and the same for all.
-  [[nodiscard]] std::size_t token_size() const noexcept;
+  // Exact, in bytes.
+  [[nodiscard]] std::size_t token_size(file_path path) const;
   // Writes the query that opens paths[i] at places[i], which then is its end. At most at_once. The
   // client sends the path as api::kept_bytes::unreserved_path, encoded once and not normalised.
   static constexpr std::size_t at_once = presigned_requests::at_once;

@@ -54,20 +54,21 @@ bool forbidden_escape(std::string_view from_percent) noexcept {
   return false;
 }
 
-bool legal_bytes(std::string_view path) noexcept {
+bool legal_bytes(std::string_view path, path_rules rules) noexcept {
   for (std::size_t i = 0; i < path.size(); ++i) {
     const auto c = static_cast<unsigned char>(path[i]);
     if (c < 0x20 || c == 0x7f || c == '\\') return false;
-    if (c == '%' && forbidden_escape(path.substr(i))) return false;
+    if (rules == path_rules::strict && c == '%' && forbidden_escape(path.substr(i))) return false;
   }
   return true;
 }
 
-bool legal_segments(std::string_view path) noexcept {
+bool legal_segments(std::string_view path, path_rules rules) noexcept {
   for (std::size_t begin = 0; begin <= path.size();) {
     const auto end = path.find('/', begin);
     const auto segment = path.substr(begin, end == path.npos ? path.npos : end - begin);
-    if (segment.empty() || segment == "." || segment == "..") return false;
+    if (segment == "." || segment == "..") return false;
+    if (rules == path_rules::strict && segment.empty()) return false;
     if (end == path.npos) break;
     begin = end + 1;
   }
@@ -76,10 +77,10 @@ bool legal_segments(std::string_view path) noexcept {
 
 }  // namespace
 
-std::optional<file_path> file_path::make(std::string_view bytes) noexcept {
+std::optional<file_path> file_path::make(std::string_view bytes, path_rules rules) noexcept {
   if (bytes.empty() || bytes.size() > max_bytes) return std::nullopt;
   if (bytes.size() > 1 && is_plain(bytes.data(), bytes.size())) return file_path(bytes, true);
-  if (legal_bytes(bytes) && legal_segments(bytes)) return file_path(bytes, false);
+  if (legal_bytes(bytes, rules) && legal_segments(bytes, rules)) return file_path(bytes, false);
   return std::nullopt;
 }
 

@@ -12,6 +12,7 @@
 namespace filemint {
 namespace {
 
+constexpr std::string_view before_file_name = R"(","filename":")";
 constexpr std::string_view before_jti = R"(","jti":")";
 constexpr std::string_view after_jti = R"("})";
 constexpr std::size_t jti_size = base64url_size(sizeof(std::uint64_t));
@@ -63,9 +64,17 @@ token_signer::token_signer(const signing_key& key, const token_terms& terms)
   if (const auto* hmac = key.hmac()) mac_ = hmac->begin(head_);
 }
 
+std::size_t token_signer::size_around(std::size_t rest) const noexcept {
+  return head_.size() + base64url_size(rest) + 1 + signature_size_;
+}
+
 std::size_t token_signer::size_for(json_content path) const noexcept {
-  const auto tail_size = path.escaped_size() + behind_path_size;
-  return head_.size() + base64url_size(tail_size) + 1 + signature_size_;
+  return size_around(path.escaped_size() + behind_path_size);
+}
+
+std::size_t token_signer::size_for(json_content path, json_content file_name) const noexcept {
+  return size_around(path.escaped_size() + before_file_name.size() + file_name.escaped_size() +
+                     behind_path_size);
 }
 
 // Where the rest of the claims waits, at the end of the token's place: their encoding never
@@ -79,7 +88,20 @@ std::string_view token_signer::write_rest(json_content path, const std::uint64_t
 }
 
 char* token_signer::sign(json_content path, std::uint64_t jti, char* out) const {
-  const auto rest = write_rest(path, big_endian(jti), out);
+  return sign_rest(write_rest(path, big_endian(jti), out), out);
+}
+
+char* token_signer::sign(json_content path, json_content file_name, std::uint64_t jti,
+                         char* out) const {
+  std::string rest(
+      path.escaped_size() + before_file_name.size() + file_name.escaped_size() + behind_path_size,
+      '\0');
+  char* end = file_name.write(put_text(before_file_name, path.write(rest.data())));
+  put_text(after_jti, put_jti(big_endian(jti), put_text(before_jti, end)));
+  return sign_rest(rest, out);
+}
+
+char* token_signer::sign_rest(std::string_view rest, char* out) const {
   char* const end = base64url_encode(rest, put_text(head_, out));
   const std::string_view message{out, end};
   if (mac_) return put_signature(mac_->mac(message), end);

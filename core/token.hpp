@@ -40,6 +40,9 @@ public:
   // Writes size_for(path) bytes at `out`, which need not be initialised, and returns the end.
   // `jti`: 64 random bits.
   char* sign(json_content path, std::uint64_t jti, char* out) const;
+  // With one claim more, `filename`: the file is to be saved under that name.
+  [[nodiscard]] std::size_t size_for(json_content path, json_content file_name) const noexcept;
+  char* sign(json_content path, json_content file_name, std::uint64_t jti, char* out) const;
 
   // As many tokens are signed at once. More gain nothing by being given together.
   static constexpr std::size_t at_once = hmac_lanes;
@@ -49,8 +52,10 @@ public:
             std::span<char*> places) const;
 
 private:
+  [[nodiscard]] std::size_t size_around(std::size_t rest) const noexcept;
   std::string_view write_rest(json_content path, const std::uint64_t& jti,
                               char* out) const noexcept;
+  char* sign_rest(std::string_view rest, char* out) const;
 
   const signing_key* key_;
   std::string head_;  // the token up to the path, whole groups of four characters
@@ -68,6 +73,8 @@ public:
   [[nodiscard]] const std::string& jti() const noexcept { return jti_; }
   [[nodiscard]] wall_time issued_at() const noexcept { return issued_at_; }
   [[nodiscard]] wall_time expires_at() const noexcept { return expires_at_; }
+  // Under which the file is to be saved; may be empty. Nothing: it is not to be.
+  [[nodiscard]] const std::optional<std::string>& file_name() const noexcept { return file_name_; }
   // GET and HEAD, or the one of them that the token's `method` claim names.
   [[nodiscard]] bool allows(std::string_view method) const noexcept;
 
@@ -76,6 +83,7 @@ private:
                                              const key_ring&, wall_time, std::chrono::seconds);
   verified_token() = default;
   std::string source_, company_, key_id_, path_, jti_, method_;
+  std::optional<std::string> file_name_;
   wall_time issued_at_{}, expires_at_{};
 };
 

@@ -68,6 +68,14 @@ bool take_method(const jose_object& claims, std::string& out) {
   return take(claims, "method", out) && (out == "GET" || out == "HEAD");
 }
 
+// An absent `filename` leaves it out.
+bool take_file_name(const jose_object& claims, std::optional<std::string>& out) {
+  if (!claims.has("filename")) return true;
+  const auto* text = claims.text("filename");
+  if (text != nullptr) out = *text;
+  return text != nullptr;
+}
+
 }  // namespace
 
 result<verified_token> verify_token(std::string_view token, std::string_view issuer,
@@ -94,7 +102,7 @@ result<verified_token> verify_token(std::string_view token, std::string_view iss
   verified.expires_at_ = *expires_at;
   if (!take(*claims, "cid", verified.company_) || !take(*claims, "akid", verified.key_id_) ||
       !take(*claims, "sub", verified.path_) || !take(*claims, "jti", verified.jti_) ||
-      !take_method(*claims, verified.method_)) {
+      !take_method(*claims, verified.method_) || !take_file_name(*claims, verified.file_name_)) {
     return invalid;
   }
   if (at > *expires_at + skew) return fail(errc::expired_access_token);

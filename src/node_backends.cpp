@@ -62,8 +62,10 @@ result<backends::gcs_credentials> read_gcs_credentials(const source_config& sour
 node::made_backend node::make_backend(const config& settings, const source_config& source) {
   switch (source.type) {
     case source_type::local:
-    case source_type::edge:
       return std::make_unique<backends::local>(source.name, settings.mint.issuer);
+    case source_type::edge:
+      return std::make_unique<backends::local>(source.name, settings.mint.issuer,
+                                               backends::local::server::edge);
     case source_type::s3: {
       auto who = read_credentials(source);
       if (!who) return std::unexpected(who.error());

@@ -102,7 +102,9 @@ result<void> check(const revocation_order& asked) {
       }
       return check_source(asked.source);
     case prefix:
-      if (auto fit = checked_prefix(asked.value); !fit) return std::unexpected(fit.error());
+      if (auto fit = checked_prefix(asked.value, path_rules::strict); !fit) {
+        return std::unexpected(fit.error());
+      }
       return check_source(asked.source);
     case key:
     case company:
@@ -128,11 +130,12 @@ result<void> check_source(std::string_view source) {
   return {};
 }
 
-result<std::string_view> checked_prefix(std::string_view prefix) {
+result<std::string_view> checked_prefix(std::string_view prefix, path_rules rules) {
   if (prefix.empty()) return prefix;
   auto path = prefix;
   if (path.ends_with('/')) path.remove_suffix(1);
-  if (!file_path::make(path)) {
+  // An empty last segment could be taken for the trailing '/' once more, and cover more.
+  if (!file_path::make(path, rules) || path.ends_with('/')) {
     return fail(errc::invalid_argument,
                 "a prefix is a path of whole segments, as file paths are written");
   }

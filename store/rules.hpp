@@ -2,6 +2,7 @@
 // invalid_argument with a sentence that does not repeat the value.
 #pragma once
 
+#include "core/file_path.hpp"
 #include "store/store.hpp"
 
 namespace filemint::store {
@@ -16,8 +17,8 @@ namespace filemint::store {
 [[nodiscard]] result<void> check_throttle(const throttle_terms& throttle);
 [[nodiscard]] result<void> check_source(std::string_view source);
 
-// As it is kept: without a trailing '/'.
-[[nodiscard]] result<std::string_view> checked_prefix(std::string_view prefix);
+// As it is kept: without a trailing '/'. The last segment is never empty.
+[[nodiscard]] result<std::string_view> checked_prefix(std::string_view prefix, path_rules rules);
 
 // As they are written in a store.
 [[nodiscard]] std::string_view name_of(key_state state) noexcept;

@@ -17,8 +17,9 @@ result<revocation> sql_store::revoke_tokens(const revocation_order& asked) {
     auto purged = db_->run("DELETE FROM revocation WHERE forget_at <= $1", unix_seconds(asked.at));
     if (!purged) return purged;
 
-    const auto ends =
-        asked.kind == revocation_kind::prefix ? *checked_prefix(asked.value) : asked.value;
+    const auto ends = asked.kind == revocation_kind::prefix
+                          ? *checked_prefix(asked.value, path_rules::strict)
+                          : asked.value;
     const auto issued_until = asked.at + asked.skew;
     std::int64_t number = 0;
     auto put = db_->each(

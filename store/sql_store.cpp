@@ -105,7 +105,7 @@ result<void> sql_store::set_window_limit(std::string_view company, std::uint64_t
 
 result<void> sql_store::add_grant(const grant_row& added) {
   if (auto fit = check_source(added.source); !fit) return fit;
-  const auto prefix = checked_prefix(added.prefix);
+  const auto prefix = checked_prefix(added.prefix, path_rules::opaque);
   if (!prefix) return std::unexpected(prefix.error());
   return write([&]() -> result<void> {
     if (const auto known = find_company(added.company); !known) {
@@ -135,7 +135,7 @@ result<std::vector<grant_row>> sql_store::list_grants(std::optional<std::string_
 
 result<void> sql_store::remove_grant(std::string_view company, std::string_view source,
                                      std::string_view prefix) {
-  const auto kept = checked_prefix(prefix);
+  const auto kept = checked_prefix(prefix, path_rules::opaque);
   if (!kept) return std::unexpected(kept.error());
   return write([&]() -> result<void> {
     if (const auto known = find_company(company); !known) return std::unexpected(known.error());

@@ -139,6 +139,13 @@ void check_source(const source_config& source, const std::string& key, config_no
                       "default_life " + write_duration(source.default_life) +
                           " is longer than max_life " + write_duration(source.max_life));
   }
+  // What a signature of version 4 tells is its life from its own date on.
+  if (!source.has_our_tokens() && source.max_life + source.backdate > longest_token_life) {
+    notes.complain_at(key + ".backdate", key + ".max_life",
+                      "backdate " + write_duration(source.backdate) + " and max_life " +
+                          write_duration(source.max_life) +
+                          " together are longer than 7d, the most that the storage accepts");
+  }
 }
 
 void check_pair(const source_config& first, const source_config& second, const std::string& key,

@@ -1,6 +1,8 @@
 // Where files lie: a source of the configuration. Plain data, part of `config`.
 #pragma once
 
+#include "core/file_path.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -12,6 +14,8 @@ namespace filemint {
 
 // The longest that a source's max_life can be.
 inline constexpr std::chrono::seconds longest_token_life = std::chrono::days{7};
+// The farthest that signatures can be dated back.
+inline constexpr std::chrono::seconds longest_backdate = std::chrono::minutes{15};
 
 enum class token_algorithm : std::uint8_t { hs256, eddsa, es256 };
 
@@ -87,11 +91,13 @@ struct source_config {
   std::filesystem::path root = {};  // local: where its files lie
   bucket_config bucket = {};        // of an object store
   bool check_exists = false;
+  path_rules rules = path_rules::strict;  // of an object store
   token_algorithm algorithm = token_algorithm::hs256;
   // What `urls` begins with; local: empty: the listener + /files/{source}/
   std::string public_url = {};
   std::chrono::seconds default_life{300};
   std::chrono::seconds max_life{3'600};
+  std::chrono::seconds backdate{0};  // s3, gcs, edge: how long ago signatures say they were made
 
   // `/files` serves it.
   [[nodiscard]] bool is_local() const noexcept { return type == source_type::local; }

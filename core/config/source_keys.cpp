@@ -149,6 +149,11 @@ std::vector<setting<source_config>> make_source_settings() {
          [](std::string_view text) { return !text.empty(); });
   k.flag("check_exists", at(&source_config::check_exists),
          "Whether a path whose file is not there is refused with 404.");
+  k.word<path_rules>(
+      "path_rules", {{"strict", path_rules::strict}, {"opaque", path_rules::opaque}},
+      at(&source_config::rules),
+      "Which paths are legal. opaque: also a leading '/', empty segments and %2e %2f %5c %00 %25,\n"
+      "as they stand, for a store that holds such keys.");
   k.word<token_algorithm>(
       "algorithm",
       {{"hs256", token_algorithm::hs256},
@@ -172,6 +177,9 @@ std::vector<setting<source_config>> make_source_settings() {
              "A token's life when a request does not say.");
   k.duration("max_life", 1s, longest_token_life, at(&source_config::max_life),
              "The longest life that a request can ask for.");
+  k.duration("backdate", 0s, longest_backdate, at(&source_config::backdate),
+             "How far signatures are dated back, for storages or verifiers whose clocks are behind "
+             "this\nnode's; tokens end when they would anyway.");
   return std::move(k.all);
 }
 
@@ -192,6 +200,8 @@ constexpr auto local = source_type::local, edge = source_type::edge, s3 = source
 // What is not here, every type has.
 constexpr std::array keys_of_types{key_of_types{"root", set_of(local)},
                                    key_of_types{"check_exists", set_of(local)},
+                                   key_of_types{"path_rules", set_of(s3, azure, gcs, swift)},
+                                   key_of_types{"backdate", set_of(edge, s3, gcs)},
                                    key_of_types{"algorithm", set_of(local, edge)},
                                    key_of_types{"public_url", set_of(local, edge)},
                                    key_of_types{"bucket", set_of(s3, gcs)},

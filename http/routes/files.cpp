@@ -1,5 +1,6 @@
 #include "http/routes/files.hpp"
 
+#include "api/attachments.hpp"
 #include "api/percent.hpp"
 #include "http/conditional.hpp"
 #include "http/content_type.hpp"
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace filemint::http {
@@ -20,6 +23,7 @@ struct download {
   conditions asked;
   wall_time now;
   std::chrono::seconds token_life;
+  std::optional<std::string> file_name;  // to be saved under
 };
 
 representation describe(const opened_file& file, wall_time now) {
@@ -73,6 +77,9 @@ reply answer_with(opened_file opened, const download& wanted) {
   append_field(r.fields, "Accept-Ranges", "bytes");
   append_field(r.fields, "Cache-Control",
                "private, max-age=" + std::to_string(wanted.token_life.count()));
+  if (wanted.file_name) {
+    append_field(r.fields, "Content-Disposition", api::content_disposition(*wanted.file_name));
+  }
   append_protection(r.fields);
   switch (chosen.what) {
     case selected::not_modified:
@@ -109,7 +116,7 @@ void serve_file(const request& head, const core_view& view, file_reader& files, 
   }
 
   const auto life = std::max(std::chrono::seconds{0}, good->expires_at() - view.at.wall);
-  download wanted{*path, conditions_of(head), view.at.wall, life};
+  download wanted{*path, conditions_of(head), view.at.wall, life, good->file_name()};
   files.open(
       source, std::move(*path),
       [wanted = std::move(wanted), answer = std::move(answer)](result<opened_file> opened) mutable {

@@ -5,6 +5,7 @@
 #include "src/cli/options.hpp"
 #include "src/cli/show.hpp"
 #include "src/cli/table.hpp"
+#include "store/rules.hpp"
 
 namespace filemint::cli {
 namespace {
@@ -28,6 +29,13 @@ std::string shown_prefix(const std::string& prefix) {
   return prefix.empty() ? "(every path)" : prefix;
 }
 
+// Those of the source: the store knows of none, and takes what any source could hold.
+outcome<void> require_path_rules(const config& settings, const grant_options& options) {
+  const auto rules = settings.find_source(options.source)->rules;
+  if (auto fit = store::checked_prefix(options.prefix, rules); !fit) return stop(fit.error());
+  return {};
+}
+
 void declare_one(CLI::App& command, grant_options& options) {
   command.add_option("company,--company", options.company, "Who may read")->required();
   command.add_option("source,--source", options.source, "On which source")->required();
@@ -49,6 +57,7 @@ outcome<void> add(const grant_options& options) {
   auto opened = open_store(options.config);
   if (!opened) return std::unexpected{opened.error()};
   if (auto known = require_source(opened->settings, options.source); !known) return known;
+  if (auto fit = require_path_rules(opened->settings, options); !fit) return fit;
   const store::grant_row row{.company = options.company,
                              .source = options.source,
                              .prefix = options.prefix,

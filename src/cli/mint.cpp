@@ -27,6 +27,8 @@ struct mint_options {
   std::string base = "http://127.0.0.1:8080";
   std::filesystem::path key_file;
   std::filesystem::path download;
+  bool partial = false;
+  bool attachment = false;
   bool json_output = false;
 };
 
@@ -43,6 +45,9 @@ void declare(CLI::App& command, mint_options& options) {
       ->type_name("FILE");
   command.add_option("--download", options.download, "Download each file beneath this folder")
       ->type_name("DIR");
+  command.add_flag("--partial", options.partial, "Mint what can be minted, and list the rest");
+  command.add_flag("--attachment", options.attachment,
+                   "Have browsers save the files, each under its path's last segment");
   add_json_flag(command, options.json_output);
 }
 
@@ -85,6 +90,8 @@ outcome<json> request_tokens(const mint_options& options, const url& where) {
   if (!options.source.empty()) asked["source"] = options.source;
   if (options.expires) asked["expiresIn"] = *options.expires;
   if (!options.download.empty()) asked["urls"] = true;
+  if (options.partial) asked["partial"] = true;
+  if (options.attachment) asked["download"] = true;
 
   http_call post{.where = where, .bearer = key->reveal()};
   try {
@@ -168,6 +175,22 @@ void print_tokens(const json& data) {
   }
 }
 
+// Of a partial call.
+void print_failed(const json& data) {
+  const auto failed = data.find("failed");
+  if (failed == data.end() || !failed->is_array()) return;
+  table shown{{"NOT MINTED", "CODE"}};
+  bool any = false;
+  for (const auto& group : *failed) {
+    if (!group.is_object() || !group.contains("code") || !group.contains("filePaths")) continue;
+    for (const auto& path : group["filePaths"]) {
+      shown.add({text_of(path), text_of(group["code"])});
+      any = true;
+    }
+  }
+  if (any) print(shown.text());
+}
+
 void print_files(const json& files) {
   table shown{{"FILE", "BYTES"}};
   for (const auto& file : files) shown.add({text_of(file["file"]), text_of(file["bytes"])});
@@ -193,6 +216,7 @@ outcome<void> mint(const mint_options& options) {
   } else if (!options.json_output) {
     print_tokens(*data);
   }
+  if (!options.json_output) print_failed(*data);
   if (options.json_output) print_json(*data);
   return ended;
 }

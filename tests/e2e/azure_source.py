@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from filemint_node import ROOT
-from object_keys import PREFIX
+from object_keys import granted_prefixes
 
 ACCOUNT, CONTAINER = "filemintaccount", "stored-files"
 KEY = base64.b64encode(bytes(range(7, 71))).decode()  # with '+' and '/' in it
@@ -33,7 +33,8 @@ def stored(served, fresh_node, tmp_path):
     def start(level="info", **keys):
         fresh_node.stop()
         fresh_node.config.write_text(fresh_node.config.read_text() + source(tmp_path, "objects", **keys))
-        fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
+        for prefix in granted_prefixes(keys.get("path_rules", "strict")):
+            fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", prefix)
         return served(level=level)
     return start
 

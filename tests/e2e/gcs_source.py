@@ -5,7 +5,7 @@ import json
 import pytest
 
 from authority import openssl
-from object_keys import PREFIX
+from object_keys import granted_prefixes
 
 BUCKET = "stored-files"
 HMAC_ID, HMAC_SECRET = "GOOGTS7C7FUP3AIRVJTE2BCDKINBTES3HC2GY5CBFJDCQ2SYHV6A6XXVTJFSA", "bGoa+V7g/yqDXvKRqq+JTFn4uQZbPiQJo4pf9RzJ"
@@ -39,6 +39,7 @@ def stored(served, fresh_node, tmp_path):
     def start(account=None, level="info", **keys):
         fresh_node.stop()
         fresh_node.config.write_text(fresh_node.config.read_text() + source(tmp_path, "objects", account, **keys))
-        fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
+        for prefix in granted_prefixes(keys.get("path_rules", "strict")):
+            fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", prefix)
         return served(level=level)
     return start

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from object_keys import PREFIX
+from object_keys import granted_prefixes
 
 KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCY=EXAMPLEKEY"
 ACCOUNT, CONTAINER = "AUTH_test", "stored-files"
@@ -23,6 +23,7 @@ def contained(served, fresh_node, tmp_path):
     def start(level="info", **keys):
         fresh_node.stop()
         fresh_node.config.write_text(fresh_node.config.read_text() + source(tmp_path, "objects", **keys))
-        fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
+        for prefix in granted_prefixes(keys.get("path_rules", "strict")):
+            fresh_node.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", prefix)
         return served(level=level)
     return start

@@ -7,8 +7,11 @@ import pytest
 from azure_source import ACCOUNT, CONTAINER, KEY, is_blob_name, our_signer, stored, their_client  # noqa: F401
 from canaries import forms_of
 from filemint_node import eventually
-from object_keys import PREFIX, object_keys
+from object_keys import NAMES, PREFIX, disposition_of, object_keys, opaque_keys
 from s3_source import minted
+
+
+KEPT_IN_QUERIES = "!'()*~"  # by JavaScript's encodeURIComponent
 
 
 def parameters(url):
@@ -20,6 +23,9 @@ def escaped_as_they_do(url):
     path, query = url.split("?")
     for kept in "!()*":
         path = path.replace(f"%{ord(kept):02X}", kept)
+    if "&rscd=" in query:
+        signed, disposition = query.split("&rscd=")
+        query = f"{signed}&rscd={urllib.parse.quote(urllib.parse.unquote(disposition), safe=KEPT_IN_QUERIES)}"
     return path, query
 
 
@@ -36,6 +42,31 @@ def test_2000_keys_are_signed_as_their_own_client_signs_them(stored, endpoint, a
                            "endpoint": begins, "expires": parameters(urls[key])["se"]} for key in keys])
     for key, their in zip(keys, theirs, strict=True):
         assert escaped_as_they_do(urls[key]) == (their["url"], their["query"])
+
+
+def test_opaque_keys_are_signed_as_their_own_client_signs_them(stored):
+    begins = f"https://{ACCOUNT}.blob.core.windows.net"
+    keys = [key for key in opaque_keys() if is_blob_name(key)]
+    urls = minted(stored(path_rules="opaque"), keys)
+    theirs = their_client([{"do": "sign", "account": ACCOUNT, "container": CONTAINER, "key": KEY, "path": key, "protocol": "https",
+                           "endpoint": begins, "expires": parameters(urls[key])["se"]} for key in keys])
+    for key, their in zip(keys, theirs, strict=True):
+        assert escaped_as_they_do(urls[key]) == (their["url"], their["query"])
+
+
+def test_how_files_are_to_be_saved_is_signed_as_their_own_client_signs_it(stored):
+    begins = f"https://{ACCOUNT}.blob.core.windows.net"
+    node = stored()
+    keys = [key for key in object_keys() if is_blob_name(key)][:60]
+    names = dict(zip(keys, NAMES))
+    for download, expected in ((names, names), (True, {key: key.rsplit("/")[-1] for key in keys})):
+        urls = minted(node, keys, download=download)
+        theirs = their_client([{"do": "sign", "account": ACCOUNT, "container": CONTAINER, "key": KEY, "path": key, "protocol": "https",
+                               "endpoint": begins, "expires": parameters(urls[key])["se"],
+                               **({"disposition": disposition_of(expected[key])} if key in expected else {})} for key in keys])
+        for key, their in zip(keys, theirs, strict=True):
+            assert escaped_as_they_do(urls[key]) == (their["url"], their["query"])
+            assert parameters(urls[key]).get("rscd") == (disposition_of(expected[key]) if key in expected else None)
 
 
 @pytest.mark.parametrize("protocol", ["https", "https,http"])

@@ -9,13 +9,14 @@ import pytest
 
 from azure_source import ACCOUNT, CONTAINER, KEY, is_blob_name, stored, their_client  # noqa: F401
 from filemint_node import ROOT, eventually
-from object_keys import PREFIX, object_keys
+from object_keys import PREFIX, object_keys, opaque_keys
 from s3_source import minted
 
 sys.path.insert(0, str(ROOT / "tests/tools"))
 from azurite_server import Azurite  # noqa: E402
 
 KEYS = [key for key in object_keys() if is_blob_name(key)]
+OPAQUE = [key for key in opaque_keys(200) if is_blob_name(key)]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def azurite():
     try:
         server.start()
         their_client([{"do": "put", "account": ACCOUNT, "container": CONTAINER, "key": KEY, "path": key,
-                       "endpoint": f"{server.url}/{ACCOUNT}"} for key in KEYS])
+                       "endpoint": f"{server.url}/{ACCOUNT}"} for key in KEYS + OPAQUE])
         yield server
     finally:
         server.stop()
@@ -56,6 +57,12 @@ def code_of(body):
 def test_each_token_downloads_its_file(node, azurite, part):
     client = Client(azurite)
     for key, url in minted(node, KEYS[part]).items():
+        assert client.ask(url) == (200, key.encode())
+
+
+def test_each_token_of_an_opaque_source_downloads_its_file(stored, azurite):  # noqa: F811
+    client = Client(azurite)
+    for key, url in minted(stored(endpoint=azurite.url, addressing="path", path_rules="opaque"), OPAQUE).items():
         assert client.ask(url) == (200, key.encode())
 
 

@@ -92,11 +92,22 @@ def test_the_request_is_the_contracts(shop, stand_in):
     shop.told("mint", "a", "--source", "betaimages", "--expires", "60")
     shop.told("mint", "a", "--url", stand_in.url + "/")
     shop.told("mint", "a", "b", "--download", shop.folder / "d")
+    shop.told("mint", "a", "--partial", "--attachment")
     assert [body for *_, body in stand_in.asked if body] == [
-        {"filePaths": ["a"], "source": "betaimages", "expiresIn": 60}, {"filePaths": ["a"]}, {"filePaths": ["a", "b"], "urls": True}]
+        {"filePaths": ["a"], "source": "betaimages", "expiresIn": 60}, {"filePaths": ["a"]}, {"filePaths": ["a", "b"], "urls": True},
+        {"filePaths": ["a"], "partial": True, "download": True}]
     method, target, fields, _ = stand_in.asked[0]
     assert (method, target) == ("POST", MINT)
     assert fields["Authorization"] == f"Bearer {shop.key}" and fields["Content-Type"] == "application/json"
+
+
+def test_what_was_not_minted_is_listed(shop, stand_in):
+    failed = [{"code": "UNPROCESSABLE_ENTITY", "filePaths": ["/x", "/y\x1b"]}, {"code": "FORBIDDEN", "filePaths": ["c"]}]
+    stand_in.grant({"a": b"A"}, failed=failed)
+    assert shop.told("mint", "a", "/x", "/y\x1b", "c", "--partial").splitlines()[3:] == [
+        "NOT MINTED  CODE", "/x          UNPROCESSABLE_ENTITY", "/y\\x1b      UNPROCESSABLE_ENTITY", "c           FORBIDDEN"]
+    assert shop.told("mint", "a", "/x", "--partial", "--download", "d").splitlines()[:3] == ["FILE  BYTES", "d/a   1", "NOT MINTED  CODE"]
+    assert shop.json("mint", "a", "/x", "--partial")["failed"] == failed
 
 
 def test_the_key_comes_from_the_environment_or_a_file_alone(shop, stand_in):

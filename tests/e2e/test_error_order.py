@@ -124,6 +124,7 @@ FAULTS = [  # in the contract's order
     Fault("the source", 400, "INVALID_PAYLOAD", member("source", "nowhere"), details("allowed")),
     Fault("the count", 422, "UNPROCESSABLE_ENTITY", path(*[PDF] * 1_000), lambda answer: answer.details == {"max": 1_000}),
     Fault("expiresIn", 422, "UNPROCESSABLE_ENTITY", member("expiresIn", 0), lambda answer: answer.details["field"] == "expiresIn"),
+    Fault("download", 422, "UNPROCESSABLE_ENTITY", member("download", {"elsewhere": "a"}), lambda answer: answer.details["field"] == "download"),
     Fault("an illegal path", 422, "UNPROCESSABLE_ENTITY", path(ILLEGAL), lambda answer: answer.details == {"filePaths": [ILLEGAL]}),
     Fault("a path not granted", 403, "FORBIDDEN", path(FORBIDDEN), lambda answer: answer.details == {"filePaths": [FORBIDDEN]}),
     Fault("a path that is not there", 404, "RESOURCE_NOT_FOUND", path(ABSENT), lambda answer: answer.details == {"filePaths": [ABSENT]}),

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from canaries import forms_of
 from filemint_node import ROOT
 from gcs_source import BUCKET, HMAC_ID, HMAC_SECRET, service_account, stored  # noqa: F401
-from object_keys import PREFIX, object_keys
+from object_keys import NAMES, PREFIX, disposition_of, object_keys, opaque_keys
 from s3_source import minted
 
 STYLES = {
@@ -50,6 +50,26 @@ def test_2000_keys_are_signed_as_googles_client_would_by_hmac(stored, style):
     for part in (keys[:1_000], keys[1_000:]):
         urls = minted(node, part, expiresIn=600)
         assert urls == of_googles_client(urls, hmac={"id": HMAC_ID, "secret": HMAC_SECRET}, **theirs)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_opaque_keys_are_signed_as_googles_client_would_by_hmac(stored, style):
+    ours, theirs = STYLES[style]
+    urls = minted(stored(path_rules="opaque", **ours), opaque_keys())
+    assert urls == of_googles_client(urls, hmac={"id": HMAC_ID, "secret": HMAC_SECRET}, **theirs)
+
+
+@pytest.mark.parametrize("signer", ["service_account", "hmac"])
+def test_how_files_are_to_be_saved_is_signed_as_googles_client_signs_it(stored, account, signer):
+    """The parameter sorts behind `X-Goog-*`."""
+    node = stored(account if signer == "service_account" else None, addressing="path", backdate=60)
+    who = {"account": account} if signer == "service_account" else {"hmac": {"id": HMAC_ID, "secret": HMAC_SECRET}}
+    keys = object_keys(40)
+    names = dict(zip(keys, NAMES))
+    for download, expected in ((names, names), (True, {key: key.rsplit("/")[-1] for key in keys})):
+        urls = minted(node, keys, download=download)
+        assert urls == of_googles_client(urls, dispositions={key: disposition_of(name) for key, name in expected.items()}, **who)
+        assert parameters(urls[keys[0]])["X-Goog-Expires"] == "360"
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -13,7 +13,7 @@ import pytest
 
 from canaries import forms_of
 from filemint_node import eventually
-from object_keys import PREFIX, object_keys
+from object_keys import NAMES, PREFIX, disposition_of, object_keys, opaque_keys
 from s3_source import BUCKET, KEY_ID, SECRET, minted, source, stored  # noqa: F401
 
 SESSION_TOKEN = "FwoGZXIvYXdzEJr//////////wEaDKEXAMPLE+TOKEN/with==/+"
@@ -55,6 +55,66 @@ def test_2000_keys_are_signed_as_botocore_signs_them(stored, botocore_at, style,
         client = botocore_at(parameters(urls[part[0]])["X-Amz-Date"], endpoint, style)
         for key in part:
             assert urls[key] == client.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=600)
+
+
+@pytest.mark.parametrize("style", ["path", "virtual"])
+def test_opaque_keys_are_signed_as_botocore_signs_them(stored, botocore_at, style):
+    endpoint = "https://storage.example"
+    keys = opaque_keys()
+    urls = minted(stored(endpoint=endpoint, addressing=style, path_rules="opaque"), keys)
+    client = botocore_at(parameters(urls[keys[0]])["X-Amz-Date"], endpoint, style)
+    for key in keys:
+        assert urls[key] == client.generate_presigned_url("get_object", {"Bucket": BUCKET, "Key": key}, ExpiresIn=300)
+    name = PREFIX + "100%2520off.txt"
+    assert f"/{PREFIX}100%252520off.txt?" in urls[name]
+
+
+def test_how_files_are_to_be_saved_is_signed_as_botocore_signs_it(stored, botocore_at):
+    endpoint = "https://storage.example"
+    node = stored(endpoint=endpoint, session_token=SESSION_TOKEN)
+    keys = object_keys(60)
+    names = dict(zip(keys, NAMES))
+    last = {key: key.rsplit("/")[-1] for key in keys}
+    for download, expected in ((names, names), (True, last)):
+        urls = minted(node, keys, download=download)
+        client = botocore_at(parameters(urls[keys[0]])["X-Amz-Date"], endpoint, "virtual", SESSION_TOKEN)
+        for key in keys:
+            more = {"ResponseContentDisposition": disposition_of(expected[key])} if key in expected else {}
+            theirs = client.generate_presigned_url("get_object", {"Bucket": BUCKET, "Key": key, **more}, ExpiresIn=300)
+            assert urls[key].split("?")[0] == theirs.split("?")[0]
+            assert parameters(urls[key]) == parameters(theirs)
+
+
+def test_a_signature_dated_back_ends_when_it_would_anyway(stored, botocore_at):
+    endpoint = "https://storage.example"
+    node = stored(endpoint=endpoint, backdate="2m", max_life="1h")
+    data = node.mint({"filePaths": [PREFIX + "a"], "source": "objects", "urls": True, "expiresIn": 600}).data
+    url = data["urls"][PREFIX + "a"]
+    said = parameters(url)
+    begun = datetime.datetime.strptime(said["X-Amz-Date"] + "+0000", "%Y%m%dT%H%M%SZ%z")
+    ends = datetime.datetime.fromisoformat(data["expires_at"].replace("Z", "+00:00"))
+    assert said["X-Amz-Expires"] == "720" and ends - begun == datetime.timedelta(seconds=720) and data["expires_in"] == 600
+    client = botocore_at(said["X-Amz-Date"], endpoint, "virtual")
+    assert url == client.generate_presigned_url("get_object", {"Bucket": BUCKET, "Key": PREFIX + "a"}, ExpiresIn=720)
+
+
+def test_opaque_keys_are_for_sources_that_say_so(stored):
+    node = stored(endpoint="https://storage.example")
+    keys = opaque_keys()
+    refused = node.mint({"filePaths": keys, "source": "objects"})
+    assert (refused.status, refused.code, refused.details["filePaths"]) == (422, "UNPROCESSABLE_ENTITY", keys)
+    done = node.cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", "/uploads")
+    assert done.returncode == 2 and "a path of whole segments" in done.stderr, done
+
+
+def test_an_opaque_source_refuses_what_no_source_may_hold_and_compares_grants_by_the_byte(stored):
+    node = stored(endpoint="https://storage.example", path_rules="opaque")
+    illegal = ["/" + PREFIX + "../a", PREFIX + "a/./b", PREFIX + "a//..", PREFIX + "a\\b", PREFIX + "a\nb", ""]
+    refused = node.mint({"filePaths": [PREFIX + "a//b", *illegal], "source": "objects"})
+    assert (refused.status, refused.details["filePaths"]) == (422, illegal)
+    beyond = ["//" + PREFIX + "a", "/uploads/co_xyzz/a", "uploads/co_xyz%2fa", "uploads//co_xyz/a", "uploads%2Fco_xyz/a", "/"]
+    refused = node.mint({"filePaths": [PREFIX + "a//b", *beyond], "source": "objects"})
+    assert (refused.status, refused.details["filePaths"]) == (403, beyond)
 
 
 def test_temporary_credentials_and_a_region(stored, botocore_at):

@@ -8,7 +8,7 @@ import urllib.parse
 import pytest
 
 from filemint_node import BINARY, ROOT
-from object_keys import object_keys
+from object_keys import NAMES, PREFIX, disposition_of, object_keys, opaque_keys
 from s3_source import BUCKET, KEY_ID, SECRET, minted, stored  # noqa: F401
 
 SESSION_TOKEN = "FwoGZXIvYXdzEJr//////////wEaDKEXAMPLE+TOKEN/with==/+"
@@ -36,14 +36,15 @@ def sorted_query(query):
     return sorted(query.split("&"))
 
 
-@pytest.mark.parametrize("style, bucket, region, session_token", [
-    ("path", "stored.files", "us-east-1", None), ("virtual", BUCKET, "eu-central-1", None), ("virtual", BUCKET, "us-east-1", SESSION_TOKEN),
-    ("path", BUCKET, "eu-west-3", SESSION_TOKEN)])
-def test_2000_keys_are_signed_as_the_sdk_signs_them(stored, style, bucket, region, session_token):  # noqa: F811
+@pytest.mark.parametrize("style, bucket, region, session_token, path_rules", [
+    ("path", "stored.files", "us-east-1", None, "strict"), ("virtual", BUCKET, "eu-central-1", None, "strict"),
+    ("virtual", BUCKET, "us-east-1", SESSION_TOKEN, "strict"), ("path", BUCKET, "eu-west-3", SESSION_TOKEN, "strict"),
+    ("virtual", BUCKET, "us-east-1", None, "opaque")])
+def test_keys_are_signed_as_the_sdk_signs_them(stored, style, bucket, region, session_token, path_rules):  # noqa: F811
     endpoint = "https://storage.example:9000"
-    node = stored(endpoint=endpoint, addressing=style, bucket=bucket, region=region, session_token=session_token)
+    node = stored(endpoint=endpoint, addressing=style, bucket=bucket, region=region, session_token=session_token, path_rules=path_rules)
     host, prefix = ("storage.example:9000", f"/{bucket}/") if style == "path" else (f"{bucket}.storage.example:9000", "/")
-    keys = object_keys()
+    keys = object_keys() if path_rules == "strict" else opaque_keys()
     for part in (keys[:1_000], keys[1_000:]):
         urls = minted(node, part, expiresIn=600)
         who = asked(urls[part[0]], session_token)
@@ -57,3 +58,17 @@ def test_2000_keys_are_signed_as_the_sdk_signs_them(stored, style, bucket, regio
             place, query = their_url.split("?")
             assert urls[key] == f"{place}?{token}"
             assert sorted_query(token_with_theirs) == sorted_query(query)
+
+
+@pytest.mark.parametrize("more, ours", [({}, {}), ({"VersionId": "3HL4kqCx+f/8="}, {"versionId": "3HL4kqCx+f/8="})], ids=["", "of a version"])
+def test_how_a_file_is_to_be_saved_is_signed_as_the_sdk_signs_it(more, ours):
+    who = {"access_key_id": KEY_ID, "secret_access_key": SECRET, "session_token": SESSION_TOKEN, "at": 1_780_000_000}
+    for name in NAMES:
+        disposition = disposition_of(name)
+        theirs = told(["node", ROOT / "tests/peers/s3_urls.mjs"], {
+            **who, "endpoint": "https://storage.example", "region": "us-east-1", "path_style": False, "bucket": BUCKET, "expires_in": 600,
+            "keys": [PREFIX + "a"], "more": {**more, "ResponseContentDisposition": disposition}})
+        alone = told([BINARY.parent / "tests/presign_tool"], {
+            **who, "region": "us-east-1", "host": f"{BUCKET}.storage.example", "uri_prefix": "/", "expires_in": 600, "paths": [PREFIX + "a"],
+            "more": {**THEIRS, **ours}, "download": {PREFIX + "a": name}})
+        assert sorted_query(alone[0]) == sorted_query(theirs[0].split("?")[1])

@@ -10,13 +10,14 @@ import botocore.session
 import pytest
 
 from filemint_node import ROOT, eventually
-from object_keys import PREFIX, object_keys
+from object_keys import PREFIX, object_keys, opaque_keys
 from s3_source import BUCKET, minted, stored  # noqa: F401
 
 sys.path.insert(0, str(ROOT / "tests/tools"))
 from swift_server import KEY_ID, REGION, SECRET, Swift  # noqa: E402
 
 STORED = object_keys(60)
+OPAQUE = opaque_keys(60)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def swift():
             "s3", region_name=REGION, endpoint_url=server.url, aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET,
             config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
         client.create_bucket(Bucket=BUCKET)
-        for key in STORED:
+        for key in STORED + OPAQUE:
             client.put_object(Bucket=BUCKET, Key=key, Body=key.encode())
         yield server
     finally:
@@ -61,6 +62,13 @@ def error_of(body):
 def test_each_token_downloads_its_file(node, swift):
     client = Client(swift)
     for key, url in minted(node, STORED).items():
+        assert client.ask(url) == (200, key.encode())
+
+
+def test_each_token_of_an_opaque_source_downloads_its_file(stored, swift):  # noqa: F811
+    client = Client(swift)
+    node = stored(endpoint=swift.url, addressing="path", region=REGION, key_id=KEY_ID, secret=SECRET, path_rules="opaque")
+    for key, url in minted(node, OPAQUE).items():
         assert client.ask(url) == (200, key.encode())
 
 

@@ -9,7 +9,7 @@ from swiftclient.utils import generate_temp_url
 
 from canaries import forms_of
 from filemint_node import ROOT, eventually
-from object_keys import PREFIX, object_keys
+from object_keys import PREFIX, object_keys, opaque_keys
 from s3_source import minted
 from swift_source import ACCOUNT, CONTAINER, KEY, contained  # noqa: F401
 
@@ -19,6 +19,7 @@ from swift_server import Swift  # noqa: E402
 CONTAINERS_KEY, OTHER = "the container's own key, of that one alone", "other-files"
 DIGESTS = ("sha256", "sha512")
 STORED = object_keys(60)
+OPAQUE = opaque_keys(60)
 both_digests = pytest.mark.parametrize("digest", DIGESTS)
 
 
@@ -30,7 +31,7 @@ def swift():
         server.keep(ACCOUNT, method="POST", Account_Meta_Temp_URL_Key=KEY)
         for container in (CONTAINER, OTHER):
             server.keep(f"{ACCOUNT}/{container}", Container_Meta_Temp_URL_Key=CONTAINERS_KEY if container == CONTAINER else "")
-            for key in STORED if container == CONTAINER else STORED[:1]:
+            for key in STORED + OPAQUE if container == CONTAINER else STORED[:1]:
                 server.keep(f"{ACCOUNT}/{container}/{key}", key.encode())
         yield server
     finally:
@@ -57,6 +58,13 @@ def test_each_token_downloads_its_file(contained, swift, digest):  # noqa: F811
         assert client.ask(url, "HEAD") == (200, b"")
 
 
+def test_each_token_of_an_opaque_source_downloads_its_file(contained, swift):  # noqa: F811
+    client = Client(swift)
+    for key, url in minted(contained(endpoint=swift.url, path_rules="opaque"), OPAQUE).items():
+        assert client.ask(url) == (200, key.encode())
+        assert client.ask(url, "HEAD") == (200, b"")
+
+
 @both_digests
 def test_the_signature_of_each_of_2000_keys_is_accepted(contained, swift, digest):  # noqa: F811
     client = Client(swift)
@@ -68,9 +76,9 @@ def test_the_signature_of_each_of_2000_keys_is_accepted(contained, swift, digest
 
 
 @both_digests
-def test_2000_keys_are_signed_as_swiftclient_signs_them(contained, digest):  # noqa: F811
-    node = contained(endpoint="https://swift.example", digest=digest)
-    keys = object_keys()
+@pytest.mark.parametrize("path_rules, keys", [("strict", object_keys()), ("opaque", opaque_keys())], ids=["strict", "opaque"])
+def test_keys_are_signed_as_swiftclient_signs_them(contained, digest, path_rules, keys):  # noqa: F811
+    node = contained(endpoint="https://swift.example", digest=digest, path_rules=path_rules)
     for part in (keys[:1_000], keys[1_000:]):
         for key, url in minted(node, part, expiresIn=600).items():
             path, query = url.removeprefix("https://swift.example").split("?")
@@ -107,6 +115,13 @@ def test_a_token_ends(contained, swift, digest):  # noqa: F811
 def test_a_containers_key_opens_that_container_alone(contained, swift, container, status):  # noqa: F811
     (url,) = minted(contained(endpoint=swift.url, key=CONTAINERS_KEY, container=container), STORED[:1]).values()
     assert Client(swift).ask(url)[0] == status
+
+
+def test_a_name_to_save_a_file_under_cannot_be_signed(contained):  # noqa: F811
+    node = contained(endpoint="https://swift.example")
+    for download in (True, {PREFIX + "a": "b"}):
+        refused = node.mint({"filePaths": [PREFIX + "a"], "source": "objects", "download": download})
+        assert (refused.status, refused.code, refused.details) == (422, "UNPROCESSABLE_ENTITY", {"field": "download"})
 
 
 def test_clients_get_the_public_endpoint(contained):  # noqa: F811

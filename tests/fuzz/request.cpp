@@ -1,7 +1,7 @@
 // api/parse_request and api/validate: what is accepted is JSON to another parser too, with the same
 // paths; no text is accepted that goes on or stops short; a parser that was used before says the
 // same as a new one, with spare bytes behind the text or without; and what validate lets through is
-// distinct, legal and within the limits.
+// distinct, legal and within the limits, and of a partial call the rest is listed.
 #include "api/validate.hpp"
 #include "targets.hpp"
 
@@ -9,6 +9,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace filemint::fuzz {
@@ -23,6 +24,9 @@ struct outcome {
   std::optional<std::string> source = {};
   std::optional<std::int64_t> expires_in = {};
   bool urls = false;
+  bool partial = false;
+  bool saved = false;
+  std::vector<std::pair<std::string, std::string>> names = {};
   errc code{};
 
   friend bool operator==(const outcome&, const outcome&) = default;
@@ -30,11 +34,16 @@ struct outcome {
 
 outcome copy_of(const result<api::parsed_request>& parsed) {
   if (!parsed) return {.code = parsed.error().code};
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const auto& [path, name] : parsed->download.named()) names.emplace_back(path, name);
   return {.paths = {parsed->paths.begin(), parsed->paths.end()},
           .path_count = parsed->path_count,
           .source = parsed->source ? std::optional<std::string>{*parsed->source} : std::nullopt,
           .expires_in = parsed->expires_in,
-          .urls = parsed->urls};
+          .urls = parsed->urls,
+          .partial = parsed->partial,
+          .saved = !parsed->download.none(),
+          .names = std::move(names)};
 }
 
 bool accepts(std::string_view text) {
@@ -55,6 +64,9 @@ void check_parsed(const api::parsed_request& parsed, std::string_view text) {
   const auto source = other.find("source");
   must(parsed.source ? *source == *parsed.source : source == other.end() || source->is_null(),
        "another parser reads the same source");
+  const auto download = other.find("download");
+  for (const auto& [path, name] : parsed.download.named())
+    must(download->at(std::string{path}) == name, "another parser reads the same file names");
   must(!accepts(std::string{text} + "x"), "a text ends where its object ends");
   must(!accepts(text.substr(0, text.rfind('}'))), "a text does not stop short");
 }
@@ -67,9 +79,17 @@ void check_valid(const api::mint_request& valid, const api::parsed_request& pars
   must(!parsed.expires_in || valid.expires_in.count() == *parsed.expires_in, "the life asked for");
   std::set<std::string_view> seen;
   std::vector<std::string_view> firsts;
+  bool all_legal = true;
   for (const auto path : parsed.paths) {
-    must(file_path::make(path).has_value(), "each path is legal");
-    if (seen.insert(path).second) firsts.push_back(path);
+    const bool legal = file_path::make(path).has_value();
+    must(legal || parsed.partial, "each path is legal");
+    all_legal = all_legal && legal;
+    if (legal && seen.insert(path).second) firsts.push_back(path);
+  }
+  must(valid.failed.empty() == all_legal && !valid.paths.empty(), "the rest is listed");
+  for (const auto path : valid.paths) {
+    const auto name = valid.saved_as.name_of(path);
+    must(!name || valid.saved_as.named().empty() || api::is_file_name(*name), "good file names");
   }
   must(std::ranges::equal(valid.paths, firsts, {}, &file_path::bytes),
        "each path once, where it stood first");
@@ -94,8 +114,10 @@ void try_request(std::string_view input) {
          "the contract's codes");
     return;
   }
-  const api::source_limits limits{
-      .source = "magikarp", .max_paths = max_paths, .max_life = std::chrono::seconds{3'600}};
+  const api::source_limits limits{.source = "magikarp",
+                                  .max_paths = max_paths,
+                                  .max_life = std::chrono::seconds{3'600},
+                                  .signs_attachments = true};
   const auto valid = api::validate(*parsed, limits, scratch);
   if (valid) {
     check_valid(*valid, *parsed, limits);

@@ -37,7 +37,7 @@ public:
   explicit faulty_batch(std::unique_ptr<batch> sound) : sound_(std::move(sound)) {}
 
   [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 16; }
-  [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
+  [[nodiscard]] std::uint32_t token_size(file_path path) const override {
     return sound_->token_size(path);
   }
   void sign(std::span<const file_path> paths, std::span<char*> places) const override {

@@ -1,5 +1,5 @@
 // What Microsoft's own client signs and stores. Reads a JSON object a line and writes one for each, in order:
-//   {"do":"sign", account, container, path, expires, protocol, key | delegation, endpoint} gives {query, url}
+//   {"do":"sign", account, container, path, expires, protocol, key | delegation, endpoint, disposition} gives {query, url}
 //   {"do":"put", account, container, path, key, endpoint} stores the path's own bytes, in a container that it makes; {}
 import { createInterface } from "node:readline";
 import {
@@ -19,6 +19,7 @@ function sign(asked) {
   const terms = {
     containerName: asked.container, blobName: asked.path, permissions: BlobSASPermissions.parse("r"), version: VERSION,
     startsOn: asked.starts && new Date(asked.starts), expiresOn: new Date(asked.expires),
+    contentDisposition: asked.disposition,
     protocol: asked.protocol === "https" ? SASProtocol.Https : SASProtocol.HttpsAndHttp,
   };
   const by = asked.key ? new StorageSharedKeyCredential(asked.account, asked.key) : delegationKey(asked.delegation);

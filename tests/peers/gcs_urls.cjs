@@ -4,7 +4,7 @@
 //
 // A JSON value a line: first the terms, then objects' keys; out comes each key's URL, in their order. Terms: `bucket`, `at` (of
 // X-Goog-Date's form), `expiresIn` (s), who signs, `account` (a JSON key file's members) or `hmac` ({id, secret}), and maybe
-// `endpoint`, `cname` or `virtual`.
+// `endpoint`, `cname` or `virtual`, and `dispositions` ({key: responseDisposition}).
 const { createHmac } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const { Storage } = require("@google-cloud/storage");
@@ -59,7 +59,10 @@ async function main() {
   if (terms.hmac) await signByHmac(terms.hmac);
   const bucket = storage.bucket(terms.bucket);
   const urls = [];
-  for (const key of keys) urls.push((await bucket.file(key).getSignedUrl(config))[0]);
+  for (const key of keys) {
+    const saved = terms.dispositions?.[key] && { responseDisposition: terms.dispositions[key] };
+    urls.push((await bucket.file(key).getSignedUrl({ ...config, ...saved }))[0]);
+  }
   process.stdout.write(urls.map((url) => JSON.stringify(url) + "\n").join(""));
 }
 

@@ -1,5 +1,5 @@
 // Presigns by Amazon's own SDK. Each line of stdin is {endpoint, region, path_style, bucket, access_key_id,
-// secret_access_key, session_token, at, expires_in, keys} and is answered with a line, a JSON array of the keys' URLs.
+// secret_access_key, session_token, at, expires_in, keys, more} and is answered with a line, a JSON array of the keys' URLs.
 import readline from "node:readline";
 
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -19,6 +19,9 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   });
   const terms = { expiresIn: asked.expires_in, signingDate: new Date(1000 * asked.at) };
   const urls = [];
-  for (const key of asked.keys) urls.push(await getSignedUrl(client, new GetObjectCommand({ Bucket: asked.bucket, Key: key }), terms));
+  for (const key of asked.keys) {
+    const command = new GetObjectCommand({ Bucket: asked.bucket, Key: key, ...asked.more });
+    urls.push(await getSignedUrl(client, command, terms));
+  }
   console.log(JSON.stringify(urls));
 }

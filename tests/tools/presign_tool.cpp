@@ -1,8 +1,9 @@
 // For tests against other implementations: presigns by this project's code. Each line of stdin is
 // {"access_key_id", "secret_access_key", "session_token", "region", "host", "uri_prefix", "at",
-//  "expires_in", "more": {NAME: VALUE, …}, "paths": […]}
+//  "expires_in", "more": {NAME: VALUE, …}, "paths": […], "download": {PATH: NAME, …}}
 // and is answered with a line, a JSON array of the paths' tokens. `at` is in Unix seconds, `more`
-// are further parameters of the query. Exit code 2: it was not asked properly.
+// are further parameters of the query, `download` may be left out. Exit code 2: it was not asked
+// properly.
 
 #include "backends/sigv4.hpp"
 
@@ -34,6 +35,10 @@ json tokens_of(const json& request) {
   std::vector<backends::sigv4_parameter> more;
   for (const auto& [name, value] : request.at("more").items())
     more.push_back({name, value.get_ref<const std::string&>()});
+  const auto download = request.value("download", json::object());
+  std::vector<api::file_name> names;  // sorted, as objects are
+  for (const auto& [path, name] : download.items())
+    names.push_back({path, name.get_ref<const std::string&>()});
   const backends::sigv4_presigner signer{
       who,
       std::make_shared<backends::sigv4_key>(who.secret_access_key, scope, at),
@@ -41,12 +46,15 @@ json tokens_of(const json& request) {
        .uri_prefix = uri_prefix,
        .at = at,
        .expires_in = std::chrono::seconds{request.at("expires_in").get<std::int64_t>()},
-       .more = more}};
+       .more = more,
+       .saved_as = api::attachments{names}}};
 
   std::vector<file_path> paths;
   for (const auto& path : request.at("paths"))
-    paths.push_back(file_path::make(path.get_ref<const std::string&>()).value());
-  std::vector<std::string> tokens(paths.size(), std::string(signer.token_size(), '\0'));
+    paths.push_back(
+        file_path::make(path.get_ref<const std::string&>(), path_rules::opaque).value());
+  std::vector<std::string> tokens;
+  for (const auto path : paths) tokens.emplace_back(signer.token_size(path), '\0');
   std::vector<char*> places;
   for (auto& token : tokens) places.push_back(token.data());
   for (std::size_t i = 0; i < paths.size(); i += signer.at_once) {

@@ -58,12 +58,14 @@ void sign(const std::vector<json>& asked) {
                                      .https_alone = first.at("protocol") == "https"}};
   std::vector<file_path> paths;
   for (const auto& each : asked) {
-    paths.push_back(file_path::make(each.at("path").get_ref<const std::string&>()).value());
+    paths.push_back(
+        file_path::make(each.at("path").get_ref<const std::string&>(), path_rules::opaque).value());
   }
   for (std::span<const file_path> left{paths}; !left.empty();) {
     const auto group = left.first(std::min(left.size(), backends::sas_signer::at_once));
     left = left.subspan(group.size());
-    std::vector<std::string> tokens(group.size(), std::string(signer.max_token_size(), '\0'));
+    std::vector<std::string> tokens;
+    for (const auto path : group) tokens.emplace_back(signer.max_token_size(path), '\0');
     std::vector<char*> places;
     for (auto& token : tokens) places.push_back(token.data());
     signer.sign(group, places);

@@ -37,7 +37,7 @@ private:
     [[nodiscard]] std::size_t paths_per_chunk() const noexcept override {
       return from_.paths_a_chunk;
     }
-    [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
+    [[nodiscard]] std::uint32_t token_size(file_path path) const override {
       return static_cast<std::uint32_t>(path.bytes().size());
     }
     void sign(std::span<const file_path> paths, std::span<char*> places) const override {

@@ -80,6 +80,21 @@ TEST(MintAnswer, WritesUrlsWhenAsked) {
       R"("e":"https://files.example.com/magikarp/e?token=tok.1x"}}})");
 }
 
+TEST(MintAnswer, ListsWhatAPartialCallCouldNotMint) {
+  const std::vector<failed_paths> failed{{errc::forbidden, {"say \"no\""}}};
+  auto on = terms(true);
+  on.failed = &failed;
+  EXPECT_EQ(answer({"e"}, on, 256),
+            R"({"success":true,"data":{"access_tokens":{"e":"tok.1x"},)"
+            R"("message":"Tokens minted.","expires_at":"2026-01-01T00:05:00Z","expires_in":300,)"
+            R"("source":"magikarp",)"
+            R"("failed":[{"code":"FORBIDDEN","filePaths":["say \"no\""]}],)"
+            R"("urls":{"e":"https://files.example.com/magikarp/e?token=tok.1x"}}})");
+  const std::vector<failed_paths> none;
+  on.failed = &none;
+  EXPECT_EQ(json::parse(answer({"e"}, on, 256))["data"]["failed"], json::array());
+}
+
 TEST(MintAnswer, PutsOneSlashBetweenPublicUrlAndPath) {
   auto on = terms(true);
   on.public_url = "https://cdn.example.com/x";

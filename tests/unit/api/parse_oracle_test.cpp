@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct verdict {
   std::optional<std::string> source = {};
   std::optional<std::int64_t> expires_in = {};
   bool urls = false;
+  bool partial = false;
+  bool saved = false;  // download
+  std::map<std::string, std::string> names = {};
 
   friend bool operator==(const verdict&, const verdict&) = default;
 };
@@ -29,13 +33,16 @@ struct verdict {
 // What a DOM can't tell: repeats, depth, and integers that were beyond 64 bits.
 struct strict_sax : json::json_sax_t {
   std::size_t depth = 0;
-  std::set<std::string> members;
+  std::set<std::string> members, named;
+  bool in_download = false;
 
   bool open() { return ++depth <= 64; }
   bool close() { return --depth, true; }
   bool key(string_t& name) override {
     static const std::set<std::string> once{"filePaths", "source",   "expiresIn",
                                             "urls",      "download", "partial"};
+    if (depth == 1) in_download = name == "download";
+    if (depth == 2 && in_download) return named.insert(name).second;
     return depth != 1 || !once.contains(name) || members.insert(name).second;
   }
   bool null() override { return true; }
@@ -79,6 +86,17 @@ verdict by_oracle(const std::string& text) {
     } else if (name == "urls") {
       if (!value.is_boolean()) return {};
       out.urls = value;
+    } else if (name == "partial") {
+      if (!value.is_boolean()) return {};
+      out.partial = value;
+    } else if (name == "download") {
+      if (!value.is_boolean() && !value.is_object()) return {};
+      out.saved = value.is_boolean() ? value.get<bool>() : !value.empty();
+      const auto named = value.is_object() ? value : json::object();
+      for (const auto& [path, file] : named.items()) {
+        if (!file.is_string()) return {};
+        out.names[path] = file;
+      }
     }
   }
   if (out.paths.empty()) return {.outcome = verdict::missing};
@@ -94,11 +112,17 @@ verdict by_us(std::string text) {
     const bool missing = request.error().code == errc::missing_required_field;
     return {.outcome = missing ? verdict::missing : verdict::invalid};
   }
+  std::map<std::string, std::string> names;
+  for (const auto& [path, name] : request->download.named())
+    names.emplace(std::string(path), std::string(name));
   return {verdict::good,
           {request->paths.begin(), request->paths.end()},
           request->source ? std::optional<std::string>(*request->source) : std::nullopt,
           request->expires_in,
-          request->urls};
+          request->urls,
+          request->partial,
+          !request->download.none(),
+          names};
 }
 
 using texts = std::vector<std::string>;
@@ -162,6 +186,10 @@ std::string good_value_of(const std::string& name) {
   }
   if (name == R"("source")") return any_of({R"("magikarp")", "null", R"("")"});
   if (name == R"("expiresIn")") return any_of(expiries);
+  if (name == R"("download")") {
+    return any_of({"true", "false", "{}", R"({"a":"b"})", R"({"b":"1","a":"2"})",
+                   R"({"a":"1","\u0061":"2"})", R"({"a":""})"});
+  }
   return any_of({"true", "false"});
 }
 

@@ -16,8 +16,7 @@ using testing::ElementsAre;
 using namespace std::chrono_literals;
 
 parsed_request request_of(std::span<const std::string_view> paths) {
-  return {
-      .paths = paths, .path_count = paths.size(), .source = {}, .expires_in = {}, .urls = false};
+  return {.paths = paths, .path_count = paths.size(), .source = {}, .expires_in = {}};
 }
 
 constexpr source_limits limits{
@@ -145,6 +144,18 @@ TEST_F(Validate, NamesWhatTheStorageCannotHoldAmongTheIllegal) {
   const views held{"good", "b.c"};
   EXPECT_TRUE(validate(request_of(held), of_storage, scratch_));
   EXPECT_TRUE(validate_paths({"b.", "good"}));
+}
+
+TEST_F(Validate, TakesWhatTheSourcesRulesAllow) {
+  auto opaque = limits;
+  opaque.rules = path_rules::opaque;
+  const views paths{"/a", "a//b", "100%25", "a/"};
+  EXPECT_TRUE(validate(request_of(paths), opaque, scratch_));
+  EXPECT_THAT(offenders(paths), ElementsAre("/a", "a//b", "100%25", "a/"));
+  const views bad{"/a", "a//..", "b"};
+  EXPECT_THAT(std::get<std::vector<std::string>>(
+                  validate(request_of(bad), opaque, scratch_).error().details.at(0).value),
+              ElementsAre("a//.."));
 }
 
 TEST_F(Validate, CountsFirstThenLooksAtTheLifeThenAtPaths) {

@@ -46,13 +46,14 @@ sas_signer signer_of(sas_key key, const sas_terms& on = terms()) {
 std::vector<std::string> sign_all(const sas_signer& by, const std::vector<std::string>& names) {
   std::vector<file_path> paths;
   for (const auto& name : names) paths.push_back(file_path::make(name).value());
-  std::vector<std::string> tokens(names.size(), std::string(by.max_token_size(), '#'));
+  std::vector<std::string> tokens;
+  for (const auto path : paths) tokens.emplace_back(by.max_token_size(path), '#');
   std::vector<char*> places;
   for (auto& token : tokens) places.push_back(token.data());
   by.sign(paths, places);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto size = static_cast<std::size_t>(places[i] - tokens[i].data());
-    EXPECT_LE(size, by.max_token_size());
+    EXPECT_LE(size, tokens[i].size());
     tokens[i].resize(size);
   }
   return tokens;
@@ -105,7 +106,21 @@ TEST(AzureSas, SignaturesDifferInLength) {
   EXPECT_TRUE(tokens[0].ends_with("&sig=QNXyk8o3j4NASyZC9leUL824QA8dc2GfpHh4YKjetDE%3D"));
   EXPECT_TRUE(
       tokens[1].ends_with("&sig=zfl%2FfnmNV%2BDOVBU8xUVza8i3sw%2BP1%2BUY2sH%2Fp%2FSoa%2Bc%3D"));
-  EXPECT_EQ(signer.max_token_size(), tokens[0].size() + 43 * 2);
+  EXPECT_EQ(signer.max_token_size(file_path::make("f6").value()), tokens[0].size() + 43 * 2);
+}
+
+// What Microsoft's own library gives.
+TEST(AzureSas, SignsTheNameToSaveAFileUnder) {
+  const std::vector<api::file_name> names{{"b", "größe.pdf"}};
+  auto on = terms();
+  on.saved_as = api::attachments{names};
+  const auto tokens = sign_all(signer_of(account_key(), on), {"a", "b"});
+  EXPECT_EQ(tokens[0], sign(signer_of(account_key()), "a"));
+  EXPECT_TRUE(tokens[1].ends_with(
+      "%3D&rscd=attachment%3B%20filename%3D%22gr__e.pdf%22%3B%20filename%2A%3DUTF-8%27%27"
+      "gr%25C3%25B6%25C3%259Fe.pdf"))
+      << tokens[1];
+  EXPECT_NE(tokens[1].substr(0, tokens[1].find("&rscd")), sign(signer_of(account_key()), "b"));
 }
 
 TEST(AzureSas, SignsEachOfManyAsItWouldAlone) {

@@ -70,6 +70,25 @@ TEST_P(Local, SignsTokensThatVerifyAndSayWhoMayReadWhat) {
   }
 }
 
+TEST_P(Local, SignsTheNameToSaveAFileUnder) {
+  const auto known = knowing({{make_key(GetParam(), "one"), key_state::active, {}}});
+  const auto name_in = [&](const api::attachments& saved_as, std::string_view path) {
+    auto named = terms();
+    named.saved_as = saved_as;
+    const auto batch = backend.begin(known, named).value();
+    const auto token =
+        verify_token(sign(*batch, path), issuer, "magikarp", known.signing.at("magikarp"), now, 0s);
+    EXPECT_TRUE(token) << path;
+    EXPECT_EQ(token->path(), path);
+    return token->file_name();
+  };
+  EXPECT_EQ(name_in({}, "a/b.pdf"), std::nullopt);
+  EXPECT_EQ(name_in(api::attachments::of_all(), "a/\xc3\xa9 \"q\".pdf"), "\xc3\xa9 \"q\".pdf");
+  const std::vector<api::file_name> names{{"a", "report.pdf"}, {"b", ""}};
+  EXPECT_EQ(name_in(api::attachments{names}, "a"), "report.pdf");
+  EXPECT_EQ(name_in(api::attachments{names}, "c"), std::nullopt);
+}
+
 TEST_P(Local, NamesEachTokenDifferently) {
   const auto known = knowing({{make_key(GetParam(), "one"), key_state::active, {}}});
   const auto batch = backend.begin(known, terms());
@@ -132,6 +151,12 @@ TEST_P(Local, SignsNothingWithoutAnActiveKey) {
     ASSERT_FALSE(batch);
     EXPECT_EQ(batch.error().code, errc::service_unavailable);
   }
+}
+
+TEST(LocalOfAnEdge, SignsNoNames) {
+  EXPECT_TRUE((local{"magikarp", std::string{issuer}}.signs_attachments()));
+  const local edge{"parcels", std::string{issuer}, local::server::edge};
+  EXPECT_FALSE(edge.signs_attachments());
 }
 
 TEST(LocalChunks, AreAsLongAsTheAlgorithmIsSlow) {

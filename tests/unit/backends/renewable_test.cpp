@@ -41,7 +41,7 @@ private:
   public:
     explicit signing(const std::string& name) : name_(name) {}
     [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 7; }
-    [[nodiscard]] std::uint32_t token_size(file_path path) const noexcept override {
+    [[nodiscard]] std::uint32_t token_size(file_path path) const override {
       return static_cast<std::uint32_t>(name_.size() + path.bytes().size());
     }
     void sign(std::span<const file_path> paths, std::span<char*> places) const override {

@@ -91,6 +91,14 @@ TEST(S3, TakesANewKeyEachDay) {
   EXPECT_EQ(token_of(backend, "a", example_time + 24h - 1s, 60s), first);
 }
 
+// Dated back by a minute, it ends when it would anyway, and is of the day that it says.
+TEST(S3, SignsFromItsOwnDateOn) {
+  const auto backend = backend_of(place_of(bucket(bucket_addressing::virtual_host)));
+  const auto token = token_of(backend, "a", example_time - 60s, 300s + 60s);
+  EXPECT_TRUE(token.contains("%2F20130523%2F")) << token;
+  EXPECT_TRUE(token.contains("&X-Amz-Date=20130523T235900Z&X-Amz-Expires=360&")) << token;
+}
+
 TEST(S3, TellsHowUrlsAreMade) {
   const auto backend = backend_of(place_of(bucket(bucket_addressing::path, "http://s3.test")));
   EXPECT_EQ(backend.urls().public_url, "http://s3.test/examplebucket/");

@@ -37,7 +37,8 @@ std::vector<std::string> sign(const sigv4_presigner& by,
                               const std::vector<std::string_view>& names) {
   std::vector<file_path> paths;
   for (const auto name : names) paths.push_back(file_path::make(name).value());
-  std::vector<std::string> tokens(names.size(), std::string(by.token_size(), '#'));
+  std::vector<std::string> tokens;
+  for (const auto path : paths) tokens.emplace_back(by.token_size(path), '#');
   std::vector<char*> places;
   for (auto& token : tokens) places.push_back(token.data());
   by.sign(paths, places);
@@ -54,6 +55,29 @@ TEST(Sigv4, GivesThePublishedExample) {
             "&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
             "&X-Amz-Signature="
             "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
+}
+
+// As a parameter of all would be signed; one that sorts behind it stays behind.
+TEST(Sigv4, SignsTheNameToSaveAFileUnder) {
+  const std::vector<api::file_name> names{{"b", "größe.pdf"}, {"c", "c.pdf"}};
+  const std::vector<sigv4_parameter> version{{"versionId", "3"}};
+  auto named = example_terms();
+  named.more = version;
+  named.saved_as = api::attachments{names};
+  const auto who = example_credentials();
+  const auto tokens = sign(signer_of(who, named), {"a", "b", "c"});
+  auto plain = example_terms();
+  plain.more = version;
+  EXPECT_EQ(tokens[0], sign(signer_of(who, plain), {"a"}).front());
+  const std::vector<sigv4_parameter> by_hand{
+      {"response-content-disposition",
+       "attachment; filename=\"gr__e.pdf\"; filename*=UTF-8''gr%C3%B6%C3%9Fe.pdf"},
+      {"versionId", "3"}};
+  plain.more = by_hand;
+  EXPECT_EQ(tokens[1], sign(signer_of(who, plain), {"b"}).front());
+  EXPECT_TRUE(
+      tokens[2].contains("&X-Amz-SignedHeaders=host&response-content-disposition=attachment"
+                         "%3B%20filename%3D%22c.pdf%22&versionId=3&X-Amz-Signature="));
 }
 
 TEST(Sigv4, SignsEachOfManyAsItWouldAlone) {

@@ -121,6 +121,25 @@ TEST(TokenSigner, WritesExactlyAsMuchAsItSays) {
   }
 }
 
+TEST(TokenSigner, AddsTheNameToSaveTheFileUnder) {
+  for (const auto algorithm : {hs256, eddsa, es256}) {
+    const auto key = make_key(algorithm);
+    const token_signer signer(*key, terms);
+    EXPECT_EQ(verify(sign(signer, path, 42), key)->file_name(), std::nullopt);
+    for (const auto& name :
+         {std::string{}, std::string{"a \"b\" \\ \xc3\xa4.pdf"}, std::string(1'024, '"')}) {
+      const auto size = signer.size_for(path, name);
+      std::string room(size + 1, '#');
+      EXPECT_EQ(signer.sign(path, name, 42, room.data()), room.data() + size);
+      EXPECT_EQ(room.back(), '#');
+      const auto verified = verify(std::string_view{room}.substr(0, size), key);
+      ASSERT_TRUE(verified) << name;
+      EXPECT_EQ(verified->path(), path);
+      EXPECT_EQ(verified->file_name(), name);
+    }
+  }
+}
+
 rc::Gen<std::string> utf8_path() {
   const auto piece = rc::gen::weightedElement<std::string>({{20, "a"},
                                                             {20, "Z"},

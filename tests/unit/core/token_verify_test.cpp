@@ -249,6 +249,8 @@ TEST_F(VerifyToken, RefusesClaimsThatAreNotAsTheyMustBe) {
       {"}", R"(,"method":""})"},
       {"}", R"(,"method":null})"},
       {"}", R"(,"method":["GET"]})"},
+      {"}", R"(,"filename":1})"},
+      {"}", R"(,"filename":null})"},
       {"}", ""},
       {"}", "}}"},
       {"{", "[{"},

@@ -131,6 +131,20 @@ TEST_F(Files, LimitsCachingToTheTokensRemainingLife) {
   EXPECT_THAT(request_target(target_with(token)).fields, HasSubstr("max-age=0\r\n"));
 }
 
+TEST_F(Files, SaysUnderWhichNameAFileIsToBeSaved) {
+  const auto fields_of = [&](std::string_view name, std::string_view fields = {}) {
+    const auto token = world_.token("magikarp", path, std::chrono::seconds{300}, "co_xyz", name);
+    return request_target(target_with(token), fields).fields;
+  };
+  EXPECT_THAT(get().fields, Not(HasSubstr("Content-Disposition")));
+  EXPECT_THAT(fields_of("it's \"é\".pdf"),
+              HasSubstr("Content-Disposition: attachment; filename=\"it's ___.pdf\"; "
+                        "filename*=UTF-8''it%27s%20%22%C3%A9%22.pdf\r\n"));
+  EXPECT_THAT(fields_of("b.pdf", "Range: bytes=2-4\r\n"),
+              HasSubstr("Content-Disposition: attachment; filename=\"b.pdf\"\r\n"));
+  EXPECT_THAT(fields_of("x\r\nSet-Cookie: y"), Not(HasSubstr("\r\nSet-Cookie")));
+}
+
 TEST_F(Files, RefusesWithoutAToken) {
   for (const auto* query : {"", "?", "?token=", "?Token=x", "?a=b"}) {
     const auto r = request_target(std::string(url_path) + query, "Authorization: Bearer x\r\n");

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,7 +62,8 @@ struct world {
   // Valid from `at` for `life`.
   [[nodiscard]] std::string token(std::string_view source, std::string_view path,
                                   std::chrono::seconds life = std::chrono::seconds{300},
-                                  std::string_view company = "co_xyz") const {
+                                  std::string_view company = "co_xyz",
+                                  std::optional<std::string_view> saved_as = {}) const {
     const auto& ring = known.signing.find(source)->second;
     const token_signer signer(*ring.active(), {.issuer = settings.mint.issuer,
                                                .source = source,
@@ -69,6 +71,11 @@ struct world {
                                                .key_id = key_id,
                                                .issued_at = at.wall,
                                                .expires_at = at.wall + life});
+    if (saved_as) {
+      std::string out(signer.size_for(path, *saved_as), '\0');
+      signer.sign(path, *saved_as, 1, out.data());
+      return out;
+    }
     std::string out(signer.size_for(path), '\0');
     signer.sign(path, 1, out.data());
     return out;
