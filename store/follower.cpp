@@ -35,6 +35,7 @@ result<snapshot_ptr> follower::start() {
   contents_.take(std::move(*all));
   if (auto done = contents_.unseal_all(unseal_); !done) return std::unexpected(done.error());
   note_read(began);
+  note(passed_over_, contents_.passed_over());
   auto first = contents_.make_snapshot();
   running_ = true;
   thread_ = std::thread([this] { run(); });
@@ -115,6 +116,7 @@ void follower::serve(reload_request asked) {
     } else {
       note(unseal_failure_, contents_.unseal_changed(unseal_));
     }
+    note(passed_over_, contents_.passed_over());
     if (done || (changed && *changed)) hooks_.publish(contents_.make_snapshot());
     return done;
   }());
@@ -126,12 +128,15 @@ result<bool> follower::read() {
     const auto began = mono_clock::now();
     position base;
     directory people;
+    bool is_half_told = false;
     {
       const std::scoped_lock lock(contents_mutex_);
       base = contents_.at();
       people = contents_.people();
+      is_half_told = contents_.is_half_told();
     }
-    auto changes = source_->changes_since(base);
+    using told = result<std::optional<delta>>;
+    auto changes = is_half_told ? told(std::nullopt) : source_->changes_since(base);
     if (changes && *changes) {
       const std::scoped_lock lock(contents_mutex_);
       if (contents_.at() != base) continue;
@@ -193,6 +198,7 @@ position follower::known() const {
 // With contents_mutex_ held.
 void follower::take_up() {
   note(unseal_failure_, contents_.unseal_changed(unseal_));
+  note(passed_over_, contents_.passed_over());
   hooks_.publish(contents_.make_snapshot());
 }
 

@@ -25,7 +25,8 @@ struct follower_hooks {
   // that of who called take.
   std::function<void(snapshot_ptr)> publish;
   // Told once when something begins to fail, on the follower's thread: the store can't be read, or
-  // a signing key can't be unsealed (then its former bytes go on, if there were any). May be empty.
+  // a signing key can't be unsealed (then its former bytes go on, if there were any); in start() as
+  // well, that a key of an unknown algorithm is passed over. May be empty.
   std::function<void(const error&)> report = {};
   // The wall clock, by which revocations are forgotten. Called on the follower's thread.
   std::function<wall_time()> now = wall_now;
@@ -123,6 +124,7 @@ private:
   std::vector<reload_request> reloads_;
   std::optional<error> store_failure_;
   std::optional<error> unseal_failure_;
+  std::optional<error> passed_over_;  // no failure: the rest is as it should be
 
   std::thread thread_;
 };

@@ -1,5 +1,7 @@
 #include "store/known_contents.hpp"
 
+#include "store/rules.hpp"
+
 #include <malloc.h>
 
 #include <algorithm>
@@ -86,6 +88,10 @@ bool known_contents::forget_revocations(wall_time now) {
 result<void> known_contents::unseal_all(const unseal_function& unseal) {
   decltype(keys_) keys;
   for (const auto& row : rows_) {
+    if (!row.algorithm) {
+      if (const auto former = keys_.find(row.kid); former != keys_.end()) keys.insert(*former);
+      continue;
+    }
     auto key = unseal(row);
     if (!key) return std::unexpected(cannot_unseal(row, std::move(key.error())));
     keys.emplace(row.kid, unsealed_key{row.sealed, std::move(*key)});
@@ -103,17 +109,36 @@ std::optional<error> known_contents::unseal_changed(const unseal_function& unsea
       keys.insert(*former);
       continue;
     }
-    if (auto key = unseal(row)) {
-      keys.emplace(row.kid, unsealed_key{row.sealed, std::move(*key)});
-      continue;
-    } else {
-      failure = cannot_unseal(row, std::move(key.error()));
+    if (row.algorithm) {
+      if (auto key = unseal(row)) {
+        keys.emplace(row.kid, unsealed_key{row.sealed, std::move(*key)});
+        continue;
+      } else {
+        failure = cannot_unseal(row, std::move(key.error()));
+      }
     }
-    // Sealed anew under a master key that is not here yet: a kid names the same key for ever.
+    // Sealed anew under a master key that is not here yet, or told by a node that does not know its
+    // algorithm: a kid names the same key for ever.
     if (former != keys_.end()) keys.insert(*former);
   }
   keys_ = std::move(keys);
   return failure;
+}
+
+std::optional<error> known_contents::passed_over() const {
+  std::string all;
+  for (const auto& row : rows_) {
+    if (row.algorithm || keys_.contains(row.kid)) continue;
+    all.append(all.empty() ? "" : "; ").append(unknown_algorithm_of(row));
+  }
+  if (all.empty()) return std::nullopt;
+  return error(errc::conflict, all + ": here it neither signs nor verifies tokens");
+}
+
+bool known_contents::is_half_told() const {
+  return std::ranges::any_of(rows_, [](const signing_key_row& row) {
+    return !row.algorithm && row.unknown_algorithm.empty();
+  });
 }
 
 snapshot_ptr known_contents::make_snapshot() const {

@@ -47,11 +47,16 @@ public:
   // True: some revocations were forgotten. It looks once a minute.
   bool forget_revocations(wall_time now);
 
-  // All of them, or none on an error: wrong_key, with the key's name.
+  // All of them, or none on an error: wrong_key, with the key's name. Those of unknown algorithms
+  // are passed over, here and below.
   [[nodiscard]] result<void> unseal_all(const unseal_function& unseal);
   // Those that are new. One that can't be unsealed goes on as it was before, if it was; the error
   // tells of it.
   [[nodiscard]] std::optional<error> unseal_changed(const unseal_function& unseal);
+  // Which were passed over, and why: conflict.
+  [[nodiscard]] std::optional<error> passed_over() const;
+  // Another node has told of a key whose algorithm it does not know itself: the store may say more.
+  [[nodiscard]] bool is_half_told() const;
   [[nodiscard]] snapshot_ptr make_snapshot() const;
 
   // conflict: of another store. service_unavailable: it is ahead of what is known here.

@@ -53,12 +53,15 @@ struct grant_row {
 struct signing_key_row {
   std::string kid;  // 1 to 64 of [A-Za-z0-9._-]
   std::string source;
-  token_algorithm algorithm = token_algorithm::hs256;
+  // None: one that a newer filemint knows. Such a key is kept and left alone, never opened.
+  std::optional<token_algorithm> algorithm = token_algorithm::hs256;
   key_state state = key_state::prepared;
   std::string sealed;
   wall_time created_at{};
   std::optional<wall_time> activated_at = {};
   std::optional<wall_time> retire_at = {};  // retiring: when its last token has expired
+  // The newer one's name for it, as the store has it. Other nodes tell none.
+  std::string unknown_algorithm = {};
 };
 
 // One of the nodes that share a store.

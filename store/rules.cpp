@@ -2,6 +2,7 @@
 
 #include "core/caller_limits.hpp"
 #include "core/file_path.hpp"
+#include "core/signing_key.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -86,6 +87,7 @@ result<void> check(const signing_key_row& row) {
   if (!is_name(row.kid, 64, "._-")) {
     return fail(errc::invalid_argument, "a signing key's kid is 1 to 64 of A-Z a-z 0-9 . _ -");
   }
+  if (!row.algorithm) return fail(errc::invalid_argument, "a new signing key's algorithm is known");
   if (row.sealed.empty()) return fail(errc::invalid_argument, "a signing key is kept sealed");
   return check_source(row.source);
 }
@@ -159,6 +161,16 @@ std::optional<key_state> key_state_from(std::string_view name) noexcept {
     if (name == name_of(state)) return state;
   }
   return std::nullopt;
+}
+
+std::string_view name_of_algorithm(const signing_key_row& row) noexcept {
+  return row.algorithm ? jose_name(*row.algorithm) : std::string_view(row.unknown_algorithm);
+}
+
+std::string unknown_algorithm_of(const signing_key_row& row) {
+  return "the signing key " + row.kid + " of " + row.source + " is of an algorithm" +
+         (row.unknown_algorithm.empty() ? "" : ", " + row.unknown_algorithm + ",") +
+         " that this version of filemint does not know";
 }
 
 std::string_view name_of(revocation_kind kind) noexcept {

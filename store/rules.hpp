@@ -23,6 +23,10 @@ namespace filemint::store {
 // As they are written in a store.
 [[nodiscard]] std::string_view name_of(key_state state) noexcept;
 [[nodiscard]] std::optional<key_state> key_state_from(std::string_view name) noexcept;
+// Empty: neither known here nor told.
+[[nodiscard]] std::string_view name_of_algorithm(const signing_key_row& row) noexcept;
+// Why such a key of an unknown algorithm can't be used, as a sentence for an operator.
+[[nodiscard]] std::string unknown_algorithm_of(const signing_key_row& row);
 [[nodiscard]] std::string_view name_of(revocation_kind kind) noexcept;
 [[nodiscard]] std::optional<revocation_kind> revocation_kind_from(std::string_view name) noexcept;
 

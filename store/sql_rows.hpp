@@ -82,15 +82,17 @@ inline const std::string select_revocation =
 }
 
 [[nodiscard]] inline signing_key_row signing_key_from(const row& r) {
+  const auto algorithm = algorithm_from_jose_name(r.text(2));
   const auto sealed = r.bytes(4);
   return {.kid = std::string(r.text(0)),
           .source = std::string(r.text(1)),
-          .algorithm = algorithm_from_jose_name(r.text(2)).value_or(token_algorithm::hs256),
+          .algorithm = algorithm,
           .state = key_state_from(r.text(3)).value_or(key_state::prepared),
           .sealed = std::string(sealed.begin(), sealed.end()),
           .created_at = time_from(r.integer(5)),
           .activated_at = time_at(r, 6),
-          .retire_at = time_at(r, 7)};
+          .retire_at = time_at(r, 7),
+          .unknown_algorithm = algorithm ? std::string() : std::string(r.text(2))};
 }
 
 [[nodiscard]] inline revocation revocation_from(const row& r) {

@@ -35,7 +35,7 @@ result<void> sql_store::insert_signing_key_beside(const signing_key_row& added,
     const auto activated_at = active ? std::optional(unix_seconds(added.created_at)) : std::nullopt;
     auto done = db_->run(
         "INSERT INTO signing_key VALUES ($1, $2, $3, $4, $5, $6, $7, NULL) ON CONFLICT DO NOTHING",
-        added.kid, added.source, jose_name(added.algorithm), name_of(added.state),
+        added.kid, added.source, name_of_algorithm(added), name_of(added.state),
         blob_of(added.sealed), unix_seconds(added.created_at), activated_at);
     if (!done) return done;
     if (db_->changed() == 0) {

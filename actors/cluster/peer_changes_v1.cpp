@@ -12,6 +12,8 @@ namespace filemint::actors::peer_v1 {
 namespace {
 
 constexpr std::uint64_t most_age_us = 3'600'000'000;
+// In the place of a number: the teller does not know it either.
+constexpr std::uint8_t unknown_algorithm = 255;
 
 std::int64_t seconds_of(const std::optional<wall_time>& at) {
   return at ? unix_seconds(*at) : 0;
@@ -89,7 +91,7 @@ result<store::key_row> from_wire(const key_row& row) {
 signing_key_row to_wire(const store::signing_key_row& of) {
   return {.kid = of.kid,
           .source = of.source,
-          .algorithm = static_cast<std::uint8_t>(of.algorithm),
+          .algorithm = of.algorithm ? static_cast<std::uint8_t>(*of.algorithm) : unknown_algorithm,
           .state = static_cast<std::uint8_t>(of.state),
           .sealed = of.sealed,
           .created_at = unix_seconds(of.created_at),
@@ -98,13 +100,16 @@ signing_key_row to_wire(const store::signing_key_row& of) {
 }
 
 result<store::signing_key_row> from_wire(const signing_key_row& row) {
-  if (row.algorithm > static_cast<std::uint8_t>(token_algorithm::es256) ||
-      row.state > static_cast<std::uint8_t>(key_state::retiring)) {
-    return fail(errc::invalid_argument, "an algorithm or a state that is none");
+  if (row.state > static_cast<std::uint8_t>(key_state::retiring)) {
+    return fail(errc::invalid_argument, "a state that is none");
+  }
+  std::optional<token_algorithm> algorithm;
+  if (row.algorithm <= static_cast<std::uint8_t>(token_algorithm::es256)) {
+    algorithm = static_cast<token_algorithm>(row.algorithm);
   }
   return store::signing_key_row{.kid = row.kid,
                                 .source = row.source,
-                                .algorithm = static_cast<token_algorithm>(row.algorithm),
+                                .algorithm = algorithm,
                                 .state = static_cast<key_state>(row.state),
                                 .sealed = row.sealed,
                                 .created_at = time_of(row.created_at),

@@ -6,12 +6,15 @@
 #include "core/config/warnings.hpp"
 #include "core/redact.hpp"
 #include "src/cli/console.hpp"
+#include "src/cli/credential_files.hpp"
 #include "src/cli/families.hpp"
 #include "src/cli/options.hpp"
 #include "src/cli/tls_files.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -49,6 +52,8 @@ outcome<void> check(const check_options& options) {
   auto read = load_config(options.file);
   if (read) {
     auto problems = find_tls_problems(*read, options.file.string());
+    std::ranges::move(find_credential_problems(*read, options.file.string()),
+                      std::back_inserter(problems));
     if (!problems.empty()) read = std::unexpected{std::move(problems)};
   }
   const auto warnings = read ? config_warnings(*read) : std::vector<std::string>{};

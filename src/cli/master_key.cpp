@@ -1,4 +1,6 @@
 // master-key generate, rotate
+#include "src/master_key.hpp"
+
 #include "core/sealed_key.hpp"
 #include "src/cli/console.hpp"
 #include "src/cli/families.hpp"
@@ -69,11 +71,14 @@ outcome<void> rotate(const rotate_options& options) {
   }
   const auto count = opened->rows->reseal_signing_keys(
       [&](const store::signing_key_row& row) -> result<std::string> {
-        const auto key = unseal(*old_key, row.algorithm, row.source, row.kid, row.sealed);
+        const auto key = open_sealed(*old_key, row);
         if (!key) return std::unexpected{key.error()};
         return seal(*new_key, **key);
       });
   if (!count) {
+    if (count.error().code == errc::conflict) {
+      return stop(exit_code::conflict, count.error().message + "; nothing was changed");
+    }
     return count.error().code == errc::wrong_key
                ? stop(exit_code::configuration, "store.master_key (" + reference +
                                                     ") does not open the signing keys that are in "

@@ -25,7 +25,7 @@ struct signing_key_options {
 json to_json(const store::signing_key_row& row) {
   return {{"kid", row.kid},
           {"source", row.source},
-          {"algorithm", jose_name(row.algorithm)},
+          {"algorithm", store::name_of_algorithm(row)},
           {"state", store::name_of(row.state)},
           {"created_at", rfc3339(row.created_at)},
           {"activated_at", time_json(row.activated_at)},
@@ -86,7 +86,7 @@ outcome<void> list(const signing_key_options& options) {
   }
   table shown{{"KID", "SOURCE", "ALGORITHM", "STATE", "CREATED", "ACTIVATED", "VERIFIES UNTIL"}};
   for (const auto& row : *rows) {
-    shown.add({row.kid, row.source, std::string{jose_name(row.algorithm)},
+    shown.add({row.kid, row.source, std::string{store::name_of_algorithm(row)},
                std::string{store::name_of(row.state)}, rfc3339(row.created_at),
                show_time(row.activated_at, "-"), show_time(row.retire_at, "-")});
   }
@@ -124,11 +124,12 @@ outcome<void> activate(const signing_key_options& options) {
   if (!opened) return std::unexpected{opened.error()};
   const auto row = find(*opened->rows, options.kid);
   if (!row) return std::unexpected{row.error()};
+  if (!row->algorithm) return stop(exit_code::conflict, store::unknown_algorithm_of(*row));
   if (auto known = require_source(opened->settings, row->source); !known) return known;
   const auto& source = *opened->settings.find_source(row->source);
   const store::activation asked{.kid = options.kid,
                                 .at = wall_now(),
-                                .min_age = publication_age(row->algorithm, opened->settings),
+                                .min_age = publication_age(*row->algorithm, opened->settings),
                                 .overlap = source.max_life + opened->settings.mint.clock_skew,
                                 .force = options.force};
   if (auto done = opened->rows->activate_signing_key(asked); !done) return stop(done.error());

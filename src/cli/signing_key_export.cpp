@@ -8,6 +8,8 @@
 #include "src/cli/options.hpp"
 #include "src/cli/show.hpp"
 #include "src/cli/write_file.hpp"
+#include "src/master_key.hpp"
+#include "store/rules.hpp"
 
 #include <CLI/Validators.hpp>
 
@@ -109,6 +111,9 @@ outcome<std::vector<store::signing_key_row>> chosen_rows(store::store& rows,
            (row.retire_at && *row.retire_at <= now);
   });
   if (all->empty()) return stop(exit_code::not_found, "no signing key " + wanted);
+  for (const auto& row : *all) {  // a file without it would refuse its tokens
+    if (!row.algorithm) return stop(exit_code::conflict, store::unknown_algorithm_of(row));
+  }
   const bool for_public = options.format == "pem";
   const auto [others, end] = std::ranges::remove_if(*all, [&](const store::signing_key_row& row) {
     return (row.algorithm == token_algorithm::hs256) == for_public;
@@ -147,7 +152,7 @@ outcome<void> export_keys(const export_options& options) {
   if (!master) return stop(exit_code::configuration, master.error().message);
   std::vector<signing_key_ptr> keys;
   for (const auto& row : *rows) {
-    auto key = unseal(*master, row.algorithm, row.source, row.kid, row.sealed);
+    auto key = open_sealed(*master, row);
     if (!key) return stop(key.error());
     keys.push_back(std::move(*key));
   }

@@ -96,9 +96,9 @@ CREATE TABLE filemint.node (
 )";
 
 // Which algorithms there are is the binaries' to know, so stores without ES256 are as they were for
-// all. A binary that knows none of it goes on while it runs, but neither starts nor reads its
-// master key anew while such a key stands: whoever replaces nodes one by one configures es256 after
-// the last.
+// all. Binaries pass over keys that they can't use; those from before this step neither start nor
+// read their master key anew while such a key stands: whoever replaces them one by one configures
+// es256 after the last.
 constexpr const char* algorithms_step = R"(
 ALTER TABLE filemint.signing_key DROP CONSTRAINT signing_key_algorithm_check;
 )";

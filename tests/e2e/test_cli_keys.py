@@ -3,6 +3,7 @@
 import base64
 import datetime
 import json
+import sqlite3
 
 import pytest
 
@@ -115,3 +116,23 @@ def test_rotation_from_a_wrong_key_changes_nothing(open_shop):
     told = open_shop.refused(CONFIGURATION, "master-key", "rotate", "--new", f"file:{new}", FILEMINT_MASTER_KEY=other)
     assert "env:FILEMINT_MASTER_KEY" in told and other not in told
     open_shop.told("signing-key", "prepare", "magikarp")
+
+
+def test_a_key_of_an_unknown_algorithm_is_shown_and_can_go(open_shop):
+    """Once a newer version has written it."""
+    newer, other = (open_shop.told("signing-key", "prepare", "magikarp").strip() for _ in range(2))
+    with sqlite3.connect(open_shop.folder / "filemint.db") as store:
+        store.execute("UPDATE signing_key SET algorithm = 'ES512' WHERE kid = ?", [newer])
+    store.close()
+    assert {row["kid"]: row["algorithm"] for row in open_shop.json("signing-key", "list")} == {newer: "ES512", other: "HS256"}
+    assert "ES512" in open_shop.told("signing-key", "list")
+    new = open_shop.folder / "new.key"
+    open_shop.told("master-key", "generate", new)
+    for command in (["signing-key", "activate", newer, "--force"], ["signing-key", "export", newer, "--stdout"],
+                    ["signing-key", "export", "--source", "magikarp", "--stdout"], ["master-key", "rotate", "--new", f"file:{new}"]):
+        told = open_shop.refused(CONFLICT, *command)
+        assert newer in told and "ES512, that this version of filemint does not know" in told
+    open_shop.told("signing-key", "prepare", "magikarp")
+    open_shop.told("signing-key", "activate", other)
+    open_shop.told("signing-key", "retire", newer)
+    open_shop.told("master-key", "rotate", "--new", f"file:{new}")

@@ -1,9 +1,11 @@
 """Signing keys change while clients mint and download, and nothing is refused."""
 
 import base64
+import contextlib
 import json
+import sqlite3
 
-from filemint_node import IN_FORCE_S, PDF, eventually, request_bytes
+from filemint_node import IN_FORCE_S, PDF, eventually, request_bytes, serve
 from load import Load, mint_bytes
 
 
@@ -73,3 +75,20 @@ def test_the_master_key_is_rotated_while_the_node_runs(fresh_node):
     assert done.returncode == 0, done
     assert node.download(PDF, token).status == 200
     assert node.download(PDF, node.token()).status == 200
+
+
+def test_a_node_starts_beside_a_key_that_only_a_newer_one_knows(fresh_node, tmp_path):
+    demo = fresh_node
+    newer = demo.told_by_cli("signing-key", "prepare", "magikarp")["kid"]
+    before = demo.token()
+    demo.stop()
+    with contextlib.closing(sqlite3.connect(demo.folder / "data/filemint.db")) as store, store:
+        store.execute("UPDATE signing_key SET algorithm = 'ES512' WHERE kid = ?", [newer])
+    node = serve(demo, tmp_path)
+    try:
+        assert node.download(PDF, before).status == 200
+        assert node.download(PDF, node.token()).status == 200
+        (line,) = [line for line in node.told().splitlines() if newer in line]
+        assert f"the signing key {newer} of magikarp is of an algorithm, ES512," in line
+    finally:
+        node.stop()

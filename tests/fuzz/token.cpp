@@ -1,11 +1,13 @@
 // core/token: verify_token takes exactly the tokens that our keys have signed, in one spelling.
-// The input is a token, or behind its first line break a header and a payload that are then signed,
-// so that what lies behind the signature is reached too.
+// The input is a token, or a header and behind its first line break a payload, which are then
+// signed by every key, so that what lies behind the signature is reached too, and given signatures
+// that are none.
 #include "core/token.hpp"
 
 #include "core/crypto/base64url.hpp"
 #include "core/signing_key.hpp"
 #include "targets.hpp"
+#include "textbook_ecdsa.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -28,6 +30,9 @@ const key_ring& keys() {
   static const key_ring ring{{
       {.key = fixed_key(token_algorithm::hs256, "h"), .state = key_state::active},
       {.key = fixed_key(token_algorithm::eddsa, "e"), .state = key_state::prepared},
+      {.key = fixed_key(token_algorithm::es256, "p"),
+       .state = key_state::retiring,
+       .retire_at = now + skew},
   }};
   return ring;
 }
@@ -36,7 +41,23 @@ std::string signature_of(const signing_key& key, std::string_view bytes) {
   const auto text = [](const auto& array) {
     return base64url_encode({reinterpret_cast<const char*>(array.data()), array.size()});
   };
+  if (const auto* p256 = key.p256()) return text(p256->sign(bytes));
   return key.hmac() != nullptr ? text(key.hmac()->mac(bytes)) : text(key.ed25519()->sign(bytes));
+}
+
+// Of ES256 there are many for the same bytes: it is one by another reckoning, in one spelling.
+bool is_signature(std::string_view text, const signing_key& key, std::string_view bytes) {
+  if (key.p256() == nullptr) return text == signature_of(key, bytes);
+  const auto raw = base64url_decode(text);
+  return raw && base64url_encode(*raw) == text &&
+         textbook_ecdsa_verify(key.public_key(), bytes, *raw);
+}
+
+// What a careless verifier of ECDSA takes: r or s of nothing, or of the group's order.
+std::array<std::string, 6> forged_signatures() {
+  const std::string zero(32, '\0'), one = zero.substr(1) + '\1';
+  const std::string order = p256_order();
+  return {zero + zero, zero + one, one + zero, order + order, order + one, one + order};
 }
 
 result<verified_token> verify(std::string_view token, std::string_view source = "magikarp") {
@@ -57,7 +78,8 @@ void check_accepted(const std::string& token, const verified_token& verified) {
   must(header.is_object() && claims.is_object(), "another parser reads two objects");
   const auto* key = keys().find(header.value("kid", ""), now);
   must(key != nullptr && header.at("alg") == jose_name(key->algorithm()), "the key's algorithm");
-  must(token.substr(last + 1) == signature_of(*key, token.substr(0, last)), "the one signature");
+  must(is_signature(token.substr(last + 1), *key, token.substr(0, last)),
+       "a signature of that key");
   must(claims.at("sub") == verified.path() && claims.at("aud") == "magikarp" &&
            claims.at("iss") == "filemint" && claims.at("cid") == verified.company() &&
            claims.at("akid") == verified.key_id() && claims.at("jti") == verified.jti(),
@@ -95,6 +117,9 @@ void try_token(std::string_view input) {
       base64url_encode(input.substr(0, end)) + "." + base64url_encode(input.substr(end + 1));
   for (const auto& entry : keys().entries()) {
     try_text(text + "." + signature_of(*entry.key, text));
+  }
+  for (const auto& forged : forged_signatures()) {
+    must(!verify(text + "." + base64url_encode(forged)), "a forged signature is none");
   }
 }
 

@@ -157,6 +157,17 @@ TEST_F(PeerChangesV1, EachAlgorithmHasItsNumber) {
   }
 }
 
+TEST_F(PeerChangesV1, AnAlgorithmMayBeOfALaterVersion) {
+  auto wire = peer_v1::to_wire(1, sample());
+  for (const auto number : {std::uint8_t{3}, std::uint8_t{255}}) {
+    wire.signing_keys[0].algorithm = number;
+    const auto back = peer_v1::from_wire(wire);
+    ASSERT_TRUE(back);
+    EXPECT_FALSE(back->rows.signing_keys->front().algorithm);
+    EXPECT_EQ(peer_v1::to_wire(1, *back).signing_keys[0].algorithm, 255) << "told on";
+  }
+}
+
 TEST_F(PeerChangesV1, WhatNoStoreHoldsIsRefused) {
   using part = peer_v1::changes_part;
   for (auto* spoil :
@@ -165,7 +176,6 @@ TEST_F(PeerChangesV1, WhatNoStoreHoldsIsRefused) {
         +[](part& p) { p.keys[0].id = "short"; },
         +[](part& p) { p.keys[0].secret_hash.pop_back(); }, +[](part& p) { p.keys[0].scope = 8; },
         +[](part& p) { p.keys[0].limits.rate = 20'000; },
-        +[](part& p) { p.signing_keys[0].algorithm = 3; },
         +[](part& p) { p.signing_keys[0].state = 3; }, +[](part& p) { p.revoked[0].kind = 5; },
         +[](part& p) { p.age_us = ~0ULL; }}) {
     EXPECT_EQ(refused(spoil), errc::invalid_argument);

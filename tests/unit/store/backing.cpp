@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 
 namespace filemint::store {
 namespace {
@@ -21,6 +22,7 @@ public:
   [[nodiscard]] std::unique_ptr<store> open(role as) override {
     return good(open_sqlite(file_, {.create = true, .as_node = as == role::node}));
   }
+  void make_empty() override { std::ofstream(file_).flush(); }
   [[nodiscard]] std::unique_ptr<database> connect() override {
     return std::make_unique<sqlite::database>(
         good(sqlite::connection::open(file_, std::chrono::seconds(5))));

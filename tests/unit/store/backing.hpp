@@ -30,6 +30,8 @@ public:
   // For what the store itself never does.
   void tamper(const char* script);
   [[nodiscard]] std::int64_t number(const char* sql);
+  // Where open() was not called yet, and connect() is to find a database without a schema.
+  virtual void make_empty() {}
   // A further connection, which migrates nothing.
   [[nodiscard]] virtual std::unique_ptr<database> connect() = 0;
   [[nodiscard]] virtual std::span<const migration> known_migrations() const = 0;

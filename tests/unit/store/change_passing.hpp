@@ -56,7 +56,7 @@ protected:
     auto opened = std::make_unique<cut_store>(open(), which.way);
     auto unseal = [](const signing_key_row& row) -> result<signing_key_ptr> {
       if (row.kid == "sealed") return fail(errc::wrong_key);
-      return signing_key::generate(row.algorithm, row.source, row.kid);
+      return signing_key::generate(row.algorithm.value(), row.source, row.kid);
     };
     which.reads =
         std::make_unique<follower>(std::move(opened), interval, unseal,

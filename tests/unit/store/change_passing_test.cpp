@@ -192,5 +192,20 @@ TEST_P(ChangePassing, KeepsRevocationsThatTheOtherDoesNotKnow) {
   EXPECT_TRUE(b_.known()->signing.empty());
 }
 
+// While versions are mixed, an older node tells of a key that it can't name.
+TEST_P(ChangePassing, ReadsAnewWhatItsTellerDidNotKnow) {
+  cut_b();
+  good(cli_->insert_signing_key(signing_key_named("k2")));
+  ASSERT_TRUE(a_sees_all());
+  auto told = ask();
+  for (auto& row : *told.rows.signing_keys) row.algorithm.reset();
+  EXPECT_TRUE(b_.reads->take(std::move(told)));
+  ASSERT_EQ(b_.known()->change, good(cli_->change_number()));
+  EXPECT_EQ(b_.known()->signing.at("magikarp").entries().size(), 1u);
+  EXPECT_EQ(b_.known()->signing.at("magikarp").active()->kid(), "k1") << "known before";
+  b_.way->cut(false);
+  EXPECT_TRUE(happens([&] { return b_.known()->signing.at("magikarp").entries().size() == 2; }));
+}
+
 }  // namespace
 }  // namespace filemint::store

@@ -56,12 +56,12 @@ protected:
   }
   signing_key_row sealed_key(std::string kid, key_state state = key_state::prepared) {
     auto row = signing_key_named(kid, "magikarp", state);
-    row.sealed = seal(*master_, *good(signing_key::generate(row.algorithm, row.source, kid)));
+    row.sealed = seal(*master_, *good(signing_key::generate(*row.algorithm, row.source, kid)));
     return row;
   }
   static unseal_function unseal_with(std::shared_ptr<const master_key> master) {
     return [master = std::move(master)](const signing_key_row& row) {
-      return unseal(*master, row.algorithm, row.source, row.kid, row.sealed);
+      return unseal(*master, row.algorithm.value(), row.source, row.kid, row.sealed);
     };
   }
   static std::shared_ptr<const master_key> new_master() {
@@ -69,7 +69,7 @@ protected:
   }
   void rotate_to(const master_key& next) {
     good(cli_->reseal_signing_keys([&](const signing_key_row& row) -> result<std::string> {
-      return seal(next, *good(unseal(*master_, row.algorithm, row.source, row.kid, row.sealed)));
+      return seal(next, *good(unseal(*master_, *row.algorithm, row.source, row.kid, row.sealed)));
     }));
   }
   result<void> reload(std::shared_ptr<const master_key> master) {
@@ -230,6 +230,25 @@ TEST_P(Follower, LeavesOutAKeyThatItNeverCouldUnseal) {
   good(cli_->retire_signing_key("garbage", at(2'000), false));
   inbox_.await(has_change(first->change + 2));
   EXPECT_FALSE(follower_->last_error());
+}
+
+TEST_P(Follower, PassesOverAKeyOfAnUnknownAlgorithm) {
+  tamper(
+      "INSERT INTO signing_key SELECT 'newer', source, 'ES512', 'prepared', sealed, created_at,"
+      " NULL, NULL FROM signing_key WHERE kid = 'k1'");
+  make_follower();
+  const auto first = good(follower_->start());
+  EXPECT_EQ(first->signing.at("magikarp").entries().size(), 1u);
+  EXPECT_EQ(inbox_.await_reports(1).at(0).message,
+            "the signing key newer of magikarp is of an algorithm, ES512, that this version of"
+            " filemint does not know: here it neither signs nor verifies tokens");
+  EXPECT_FALSE(follower_->last_error()) << "the rest is as it should be";
+  good(reload(master_));
+  tamper("UPDATE signing_key SET kid = 'newest' WHERE kid = 'newer'");
+  good(cli_->insert_signing_key(sealed_key("k2")));
+  const auto seen = inbox_.await(has_change(first->change + 1));
+  EXPECT_EQ(seen->signing.at("magikarp").entries().size(), 2u);
+  EXPECT_TRUE(inbox_.await_reports(2).at(1).message.starts_with("the signing key newest "));
 }
 
 TEST_P(Follower, StopsAtOnceHoweverLongItsInterval) {

@@ -115,6 +115,29 @@ TEST_P(SigningKeys, AreListedAsTheyWereAdded) {
   EXPECT_EQ(rows[1].activated_at, at(1'000));
 }
 
+// Of an algorithm that only a newer filemint knows.
+TEST_P(SigningKeys, OfUnknownAlgorithmsAreKeptAndLeftAlone) {
+  good(store_->insert_signing_key(signing_key_named("k1", "magikarp", key_state::active)));
+  tamper(
+      "INSERT INTO signing_key SELECT 'newer', 'betaimages', 'ES512', state, sealed, created_at,"
+      " activated_at, NULL FROM signing_key");
+  const auto rows = good(store_->list_signing_keys());
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].algorithm, std::nullopt);
+  EXPECT_EQ(rows[0].unknown_algorithm, "ES512");
+  EXPECT_EQ(rows[0].sealed, rows[1].sealed);
+  EXPECT_EQ(rows[1].algorithm, token_algorithm::hs256);
+  EXPECT_EQ(rows[1].unknown_algorithm, "");
+  auto another = signing_key_named("k2", "betaimages", key_state::active);
+  EXPECT_EQ(code_of(store_->insert_signing_key(another)), errc::conflict) << "that one is active";
+  another.state = key_state::prepared;
+  good(store_->insert_signing_key(another));
+  EXPECT_EQ(in_->number("SELECT count(*) FROM signing_key WHERE algorithm = 'ES512'"), 1);
+  another.kid = "k3";
+  another.algorithm.reset();
+  EXPECT_EQ(code_of(store_->insert_signing_key(another)), errc::invalid_argument);
+}
+
 TEST_P(SigningKeys, KeepTheirRules) {
   for (const auto& kid : {std::string(), std::string(65, 'a'), std::string("a b"),
                           std::string("a/b"), std::string("\"")}) {

@@ -1,4 +1,7 @@
+#include "core/sealed_key.hpp"
+#include "core/signing_key.hpp"
 #include "store/migration.hpp"
+#include "store/sql_rows.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 #include <thread>
@@ -87,6 +90,62 @@ TEST_P(Migrations, TellARunningNodeWhenTheSchemaLeavesItBehind) {
   const auto known = good(node->load({})).at;
   tamper("UPDATE meta SET min_reader = 8");
   EXPECT_EQ(code_of(node->changes_since(known)), errc::store_too_new);
+}
+
+// The last step before signing keys of any algorithm was the last but one.
+class KeysOfAnOlderSchema : public store_test {
+protected:
+  KeysOfAnOlderSchema() {
+    in_->make_empty();
+    const auto db = in_->connect();
+    good(migrate(*db, in_->known_migrations().first(older_ - 1)));
+    put(*db, token_algorithm::hs256, "h", "active");
+    put(*db, token_algorithm::eddsa, "e", "prepared");
+    put(*db, token_algorithm::hs256, "r", "retiring");
+  }
+  void put(database& db, token_algorithm algorithm, const char* kid, const char* state) {
+    const auto& key = keys_.emplace_back(good(signing_key::generate(algorithm, "magikarp", kid)));
+    const bool retires = state == std::string_view("retiring");
+    good(db.run("INSERT INTO signing_key VALUES ($1, 'magikarp', $2, $3, $4, 1000, NULL, $5)", kid,
+                jose_name(algorithm), state, blob_of(seal(master_, *key)),
+                retires ? std::optional<std::int64_t>(9'000) : std::nullopt));
+  }
+  static std::string signature_of(const signing_key& key, std::string_view message) {
+    const auto text = [](const auto& bytes) {
+      return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    return key.hmac() != nullptr ? text(key.hmac()->mac(message))
+                                 : text(key.ed25519()->sign(message));
+  }
+
+  // The step that lets in any algorithm: the fifth of SQLite's, the second of PostgreSQL's.
+  const std::size_t older_ = GetParam() == backing_kind::sqlite ? 5 : 2;
+  const master_key master_ = master_key::generate();
+  std::vector<signing_key_ptr> keys_;
+};
+
+FOR_EACH_STORE(KeysOfAnOlderSchema);
+
+TEST_P(KeysOfAnOlderSchema, OpenAndSignAfterwards) {
+  EXPECT_EQ(in_->number("SELECT schema_version FROM meta"), static_cast<std::int64_t>(older_ - 1));
+  const auto store = open(role::node);
+  EXPECT_EQ(in_->number("SELECT schema_version FROM meta"),
+            static_cast<std::int64_t>(in_->known_migrations().size()));
+  const auto rows = good(store->load({})).signing_keys;
+  ASSERT_EQ(rows.size(), 3u);
+  for (const auto& row : rows) {
+    const auto former = std::ranges::find(keys_, row.kid, &signing_key::kid);
+    ASSERT_NE(former, keys_.end());
+    const auto key = good(unseal(master_, row.algorithm.value(), row.source, row.kid, row.sealed));
+    EXPECT_TRUE((*former)->verify("a token", signature_of(*key, "a token"))) << row.kid;
+    EXPECT_EQ(row.retire_at, row.kid == "r" ? std::optional(at(9'000)) : std::nullopt);
+  }
+  auto added = signing_key_named("p");
+  added.algorithm = token_algorithm::es256;
+  good(store->insert_signing_key(added));
+  added = signing_key_named("second", "magikarp", key_state::active);
+  EXPECT_EQ(code_of(store->insert_signing_key(added)), errc::conflict) << "one is active a source";
+  good(store->activate_signing_key({.kid = "e", .at = at(2'000)}));
 }
 
 }  // namespace
