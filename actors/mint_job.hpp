@@ -10,9 +10,18 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace filemint::actors {
+
+// Other forms of paths that are missing, while they are looked for.
+struct twin_search {
+  error answer;  // without them
+  std::vector<std::string> names;
+  std::vector<file_path> paths;  // the names
+};
 
 class mint_job {
 public:
@@ -33,6 +42,8 @@ public:
   // A chunk is done. True for the last one.
   [[nodiscard]] bool chunk_done() noexcept { return --unsigned_ == 0; }
   [[nodiscard]] api::answer_bytes take_answer() noexcept { return answer_->take(); }
+
+  std::optional<twin_search> twins;  // home only
 
   // Any thread, each chunk once.
   void sign(std::size_t chunk) {

@@ -1,16 +1,32 @@
 #include "actors/minter.hpp"
 
 #include "actors/guarded.hpp"
+#include "core/unicode_twins.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace filemint::actors {
+namespace {
+
+// The error, with those that exist; without, where that could not be told.
+error answer_with_twins(twin_search& search, const probe_outcome& missing) {
+  std::vector<std::string> there;
+  for (std::size_t i = 0; missing && i < search.names.size(); ++i) {
+    if (!std::ranges::binary_search(*missing, i)) there.push_back(search.names[i]);
+  }
+  if (!there.empty()) search.answer.details.push_back({"twins", std::move(there)});
+  return std::move(search.answer);
+}
+
+}  // namespace
 
 minter::minter(caf::actor_config& cfg, core_context& core, std::size_t source)
     : homed(cfg, core.mailboxes, actor_kind::minter),
@@ -57,25 +73,56 @@ void minter::mint(const validated& call) {
   }
 }
 
-// A call that waits for a disk gives its turn away.
+// A call that waits for a disk or a storage gives its turn away.
 void minter::probe(const mint_job_ptr& job) {
   job->call().turn = {};
-  core_.node.files.probe(source().name, job->call().wanted.paths,
-                         [job, home = caf::actor_cast<minter_actor>(this)](probe_outcome missing) {
-                           caf::anon_send(home, files_probed{job, std::move(missing)});
-                         });
+  look(job, job->call().wanted.paths);
+}
+
+void minter::look(const mint_job_ptr& job, std::span<const file_path> paths) {
+  core_.node.files.probe(
+      {.source = source().name, .paths = paths, .within = core_.settings->http.request_deadline},
+      [job, home = caf::actor_cast<minter_actor>(this)](probe_outcome missing) {
+        caf::anon_send(home, files_probed{job, std::move(missing)});
+      });
 }
 
 void minter::continue_probed(const files_probed& probed) {
-  if (!probed.missing) return finish(*probed.job, std::unexpected(probed.missing.error()));
-  auto& call = probed.job->call();
+  auto& job = *probed.job;
+  if (job.twins) return finish(job, std::unexpected(answer_with_twins(*job.twins, probed.missing)));
+  if (!probed.missing) return finish(job, std::unexpected(probed.missing.error()));
+  auto& call = job.call();
   if (auto left = api::fail_paths(call.wanted, errc::resource_not_found, *probed.missing,
                                   call.parsing().scratch);
       !left) {
-    return finish(*probed.job, std::unexpected(std::move(left.error())));
+    if (left.error().code != errc::resource_not_found) {
+      return finish(job, std::unexpected(std::move(left.error())));
+    }
+    return look_for_twins(probed.job, std::move(left.error()));
   }
   call.notes.paths = static_cast<std::uint32_t>(call.wanted.paths.size());
   start(probed.job);
+}
+
+// A path that is missing may be there in another form of Unicode: it is named, where the caller may
+// read it.
+void minter::look_for_twins(const mint_job_ptr& job, error missing) {
+  const auto* granted = job->call().notes.who.caller->granted.on(source().name);
+  twin_search search{std::move(missing), {}, {}};
+  for (const auto& name : std::get<std::vector<std::string>>(search.answer.details.front().value)) {
+    std::ranges::move(unicode_twins(name), std::back_inserter(search.names));
+  }
+  const auto may_stand = [&](const std::string& name) {
+    const auto path = file_path::make(name, source().rules);
+    const auto holds = backend_.holds();
+    return path && granted != nullptr && granted->covers(*path) && (!holds || holds(*path));
+  };
+  std::erase_if(search.names, [&](const std::string& name) { return !may_stand(name); });
+  if (search.names.empty()) return finish(*job, std::unexpected(std::move(search.answer)));
+  for (const auto& name : search.names)
+    search.paths.push_back(*file_path::make(name, source().rules));
+  job->twins = std::move(search);
+  look(job, job->twins->paths);
 }
 
 void minter::start(const mint_job_ptr& job) {

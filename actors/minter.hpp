@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <deque>
+#include <span>
 #include <vector>
 
 namespace filemint::actors {
@@ -27,6 +28,8 @@ private:
   void mint(const validated& call);
   void probe(const mint_job_ptr& job);
   void continue_probed(const files_probed& probed);
+  void look_for_twins(const mint_job_ptr& job, error missing);
+  void look(const mint_job_ptr& job, std::span<const file_path> paths);
   void start(const mint_job_ptr& job);
   void sign_next_chunk();
   void sign_here(const mint_job_ptr& job, std::size_t chunk);

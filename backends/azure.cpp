@@ -73,16 +73,23 @@ bool is_held(char32_t character) noexcept {
 }  // namespace
 
 azure_place place_of_container(const bucket_config& bucket) {
-  auto url = bucket.endpoint_of_clients();
-  if (url.empty()) url = "https://blob.core.windows.net";
-  if (bucket.addressing == bucket_addressing::virtual_host)
-    url.insert(url.find("://") + 3, bucket.account + '.');
-  if (bucket.addressing == bucket_addressing::path) url += '/' + bucket.account;
+  const auto at = [&](std::string url) {
+    if (url.empty()) url = "https://blob.core.windows.net";
+    if (bucket.addressing == bucket_addressing::virtual_host)
+      url.insert(url.find("://") + 3, bucket.account + '.');
+    if (bucket.addressing == bucket_addressing::path) url += '/' + bucket.account;
+    return std::move(url) + '/' + bucket.name + '/';
+  };
+  auto url = at(bucket.endpoint_of_clients());
+  auto url_of_node = at(bucket.endpoint_of_node(source_type::azure));
   const bool https = url.starts_with("https://");
-  return {.url = std::move(url) + '/' + bucket.name + '/',
+  const bool https_of_node = url_of_node.starts_with("https://");
+  return {.url = std::move(url),
           .account = bucket.account,
           .container = bucket.name,
-          .https = https};
+          .https = https,
+          .url_of_node = std::move(url_of_node),
+          .https_of_node = https_of_node};
 }
 
 bool is_blob_name(file_path path) noexcept {
@@ -106,12 +113,13 @@ azure::azure(std::string source, azure_place place, sas_key key)
       key_(std::make_shared<const sas_key>(std::move(key))) {}
 
 result<std::unique_ptr<batch>> azure::begin(const snapshot&, const mint_terms& terms) const {
-  return std::make_unique<azure_batch>(sas_signer{key_,
-                                                  {.account = place_.account,
-                                                   .container = place_.container,
-                                                   .expires_at = terms.expires_at,
-                                                   .https_alone = place_.https,
-                                                   .saved_as = terms.saved_as}});
+  return std::make_unique<azure_batch>(sas_signer{
+      key_,
+      {.account = place_.account,
+       .container = place_.container,
+       .expires_at = terms.expires_at,
+       .https_alone = terms.use == token_use::probe ? place_.https_of_node : place_.https,
+       .saved_as = terms.saved_as}});
 }
 
 }  // namespace filemint::backends

@@ -16,9 +16,11 @@ struct azure_place {
   std::string url;  // what URLs begin with, up to and with the '/' before the blob's name
   std::string account, container;
   bool https = true;
+  std::string url_of_node;  // as the node reaches it
+  bool https_of_node = true;
 };
 
-// By the source's account, container, addressing and public endpoint.
+// By the source's account, container, addressing and endpoints.
 [[nodiscard]] azure_place place_of_container(const bucket_config& bucket);
 
 // Whether a blob can have that name (Microsoft, "Naming and Referencing Containers, Blobs, and
@@ -35,6 +37,11 @@ public:
   [[nodiscard]] url_form urls() const noexcept override {
     return {
         .public_url = place_.url, .before_token = "?", .path = api::kept_bytes::unreserved_path};
+  }
+  [[nodiscard]] url_form probes() const noexcept override {
+    return {.public_url = place_.url_of_node,
+            .before_token = "?",
+            .path = api::kept_bytes::unreserved_path};
   }
   [[nodiscard]] api::path_rule holds() const noexcept override { return is_blob_name; }
   [[nodiscard]] bool signs_attachments() const noexcept override { return true; }

@@ -18,6 +18,11 @@
 
 namespace filemint::backends {
 
+enum class token_use : std::uint8_t {
+  download,
+  probe  // a HEAD from the node, at the source's endpoint: of an object store alone
+};
+
 // What all tokens of one request have in common.
 struct mint_terms {
   std::string_view company;
@@ -25,6 +30,7 @@ struct mint_terms {
   wall_time issued_at;      // before the call came, where the source is dated back
   wall_time expires_at;
   api::attachments saved_as = {};  // outlives the batch
+  token_use use = token_use::download;
 };
 
 // Signs the paths of one request. Const members may run on several threads at once.
@@ -55,6 +61,9 @@ public:
 
   [[nodiscard]] virtual std::string_view source() const noexcept = 0;
   [[nodiscard]] virtual url_form urls() const noexcept { return {}; }
+  // How a path and its token for token_use::probe become the URL that is asked by HEAD; without a
+  // public_url: files are not looked for in that way.
+  [[nodiscard]] virtual url_form probes() const noexcept { return {}; }
   // What the storage can hold of the paths that are legal; null: all. The rest is refused with 422.
   [[nodiscard]] virtual api::path_rule holds() const noexcept { return nullptr; }
   // Whether tokens can say under which name a file is to be saved.

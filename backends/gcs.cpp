@@ -65,19 +65,21 @@ private:
 
 }  // namespace
 
-bucket_place gcs_place_of(const bucket_config& bucket) {
-  const auto& endpoint = bucket.endpoint_of_clients();
-  auto place = place_at(endpoint.empty() ? "https://storage.googleapis.com" : endpoint, bucket);
-  const auto address = place.host.starts_with('[') ? place.host.find(']') : 0;
-  place.host.resize(std::min(place.host.find(':', address), place.host.size()));
-  return place;
+gcs_place gcs_place_of(const bucket_config& bucket) {
+  const auto at = [&](const std::string& endpoint) {
+    auto place = place_at(endpoint.empty() ? "https://storage.googleapis.com" : endpoint, bucket);
+    const auto address = place.host.starts_with('[') ? place.host.find(']') : 0;
+    place.host.resize(std::min(place.host.find(':', address), place.host.size()));
+    return place;
+  };
+  return {at(bucket.endpoint_of_clients()), at(bucket.endpoint_of_node(source_type::gcs))};
 }
 
 bool is_gcs_object_name(file_path path) noexcept {
   return !path.bytes().starts_with(".well-known/acme-challenge/");
 }
 
-gcs::gcs(std::string source, bucket_place place, gcs_credentials who)
+gcs::gcs(std::string source, gcs_place place, gcs_credentials who)
     : source_(std::move(source)), place_(std::move(place)), who_(std::move(who)) {}
 
 std::unique_ptr<batch> gcs::begin_by(const aws_credentials& who, const presign_terms& terms) const {
@@ -92,8 +94,11 @@ std::unique_ptr<batch> gcs::begin_by(const service_account& who, const presign_t
 }
 
 result<std::unique_ptr<batch>> gcs::begin(const snapshot&, const mint_terms& terms) const {
-  const presign_terms signed_terms{.host = place_.host,
-                                   .uri_prefix = place_.uri_prefix,
+  const bool probes = terms.use == token_use::probe;
+  const bucket_place& place = probes ? place_.of_node : place_;
+  const presign_terms signed_terms{.method = probes ? "HEAD" : "GET",
+                                   .host = place.host,
+                                   .uri_prefix = place.uri_prefix,
                                    .at = terms.issued_at,
                                    .expires_in = terms.expires_at - terms.issued_at,
                                    .saved_as = terms.saved_as};

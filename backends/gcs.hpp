@@ -14,9 +14,13 @@
 
 namespace filemint::backends {
 
-// By the source's bucket, addressing and public endpoint. Its host has no port, even where the URL
+struct gcs_place : bucket_place {
+  bucket_place of_node;  // as the node reaches it
+};
+
+// By the source's bucket, addressing and endpoints. Their hosts have no port, even where the URL
 // has one: Google signs the name alone.
-[[nodiscard]] bucket_place gcs_place_of(const bucket_config& bucket);
+[[nodiscard]] gcs_place gcs_place_of(const bucket_config& bucket);
 
 // Whether an object can be called so (Google Cloud, "About Cloud Storage objects", of the paths
 // that are legal).
@@ -28,12 +32,17 @@ using gcs_credentials = std::variant<aws_credentials, service_account>;
 
 class gcs final : public backend {
 public:
-  gcs(std::string source, bucket_place place, gcs_credentials who);
+  gcs(std::string source, gcs_place place, gcs_credentials who);
 
   [[nodiscard]] std::string_view source() const noexcept override { return source_; }
   [[nodiscard]] url_form urls() const noexcept override {
     return {
         .public_url = place_.url, .before_token = "?", .path = api::kept_bytes::unreserved_path};
+  }
+  [[nodiscard]] url_form probes() const noexcept override {
+    return {.public_url = place_.of_node.url,
+            .before_token = "?",
+            .path = api::kept_bytes::unreserved_path};
   }
   [[nodiscard]] api::path_rule holds() const noexcept override { return is_gcs_object_name; }
   [[nodiscard]] bool signs_attachments() const noexcept override { return true; }
@@ -47,7 +56,7 @@ private:
                                                 const presign_terms& terms) const;
 
   std::string source_;
-  bucket_place place_;
+  gcs_place place_;
   gcs_credentials who_;
   sigv4_key_of_day key_;  // of an interoperability key
 };

@@ -75,7 +75,7 @@ presigned_requests::presigned_requests(const sigv4_dialect& dialect, const sigv4
   const auto query = write_query(parameters);
   signature_name_.append("&").append(named("Signature")).append("=");
   before_signature_.append(query).append(signature_name_);
-  before_path_.append("GET\n").append(terms.uri_prefix);
+  before_path_.append(terms.method).append("\n").append(terms.uri_prefix);
   behind_query_.append("\nhost:").append(terms.host).append("\n\nhost\nUNSIGNED-PAYLOAD");
   behind_path_.append("\n").append(query).append(behind_query_);
   if (!saved_as_.none()) {

@@ -1,6 +1,7 @@
-// GET requests as signatures of version 4 see them: the canonical request of each path, and the
-// string that is signed for it. Amazon's and Google's differ in names alone (AWS, "Authenticating
-// Requests: Using Query Parameters"; Google Cloud, "Canonical requests" and "Signatures").
+// Requests for objects as signatures of version 4 see them: the canonical request of each path, and
+// the string that is signed for it. Amazon's and Google's differ in names alone (AWS,
+// "Authenticating Requests: Using Query Parameters"; Google Cloud, "Canonical requests" and
+// "Signatures").
 #pragma once
 
 #include "api/attachments.hpp"
@@ -55,6 +56,7 @@ struct sigv4_parameter {
 };
 
 struct presign_terms {
+  std::string_view method = "GET";
   std::string_view host;        // the Host field that is signed
   std::string_view uri_prefix;  // what stands before the path in the URI, encoded
   wall_time at;

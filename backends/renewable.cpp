@@ -30,19 +30,14 @@ private:
 
 renewable::renewable(std::shared_ptr<const backend> first)
     : source_(first->source()),
-      public_url_(first->urls().public_url),
-      before_token_(first->urls().before_token),
-      path_(first->urls().path),
+      urls_(first->urls()),
+      probes_(first->probes()),
       holds_(first->holds()),
       signs_attachments_(first->signs_attachments()),
       current_(std::move(first)) {}
 
 void renewable::renew(std::shared_ptr<const backend> next) noexcept {
   current_.store(std::move(next), std::memory_order_release);
-}
-
-url_form renewable::urls() const noexcept {
-  return {.public_url = public_url_, .before_token = before_token_, .path = path_};
 }
 
 result<std::unique_ptr<batch>> renewable::begin(const snapshot& known,

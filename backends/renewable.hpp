@@ -20,17 +20,27 @@ public:
   void renew(std::shared_ptr<const backend> next) noexcept;
 
   [[nodiscard]] std::string_view source() const noexcept override { return source_; }
-  [[nodiscard]] url_form urls() const noexcept override;
+  [[nodiscard]] url_form urls() const noexcept override { return urls_.form(); }
+  [[nodiscard]] url_form probes() const noexcept override { return probes_.form(); }
   [[nodiscard]] api::path_rule holds() const noexcept override { return holds_; }
   [[nodiscard]] bool signs_attachments() const noexcept override { return signs_attachments_; }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                      const mint_terms& terms) const override;
 
 private:
+  // The first one's, whose own text may go.
+  struct kept_form {
+    explicit kept_form(const url_form& of)
+        : public_url(of.public_url), before_token(of.before_token), path(of.path) {}
+    [[nodiscard]] url_form form() const noexcept {
+      return {.public_url = public_url, .before_token = before_token, .path = path};
+    }
+    std::string public_url, before_token;
+    api::kept_bytes path;
+  };
+
   std::string source_;
-  // Of the first one, whose own text may go.
-  std::string public_url_, before_token_;
-  api::kept_bytes path_;
+  kept_form urls_, probes_;
   api::path_rule holds_;
   bool signs_attachments_;
   std::atomic<std::shared_ptr<const backend>> current_;

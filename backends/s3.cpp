@@ -29,12 +29,14 @@ private:
 }  // namespace
 
 s3_place place_of(const bucket_config& bucket) {
-  auto endpoint = bucket.endpoint_of_clients();
-  if (endpoint.empty()) {
-    endpoint = "https://s3." + bucket.region + ".amazonaws.com";
-    if (bucket.region.starts_with("cn-")) endpoint += ".cn";
-  }
-  return {place_at(endpoint, bucket), {.region = bucket.region, .service = "s3"}};
+  auto amazons = "https://s3." + bucket.region + ".amazonaws.com";
+  if (bucket.region.starts_with("cn-")) amazons += ".cn";
+  const auto at = [&](const std::string& endpoint) {
+    return place_at(endpoint.empty() ? amazons : endpoint, bucket);
+  };
+  return {at(bucket.endpoint_of_clients()),
+          {.region = bucket.region, .service = "s3"},
+          at(bucket.endpoint_of_node(source_type::s3))};
 }
 
 s3::s3(std::string source, s3_place place, aws_credentials who)
@@ -42,11 +44,14 @@ s3::s3(std::string source, s3_place place, aws_credentials who)
 
 result<std::unique_ptr<batch>> s3::begin(const snapshot&, const mint_terms& terms) const {
   const auto life = terms.expires_at - terms.issued_at;
+  const bool probes = terms.use == token_use::probe;
+  const bucket_place& place = probes ? place_.of_node : place_;
   return std::make_unique<s3_batch>(
       sigv4_presigner{who_,
                       key_.at(terms.issued_at, who_.secret_access_key, place_.scope),
-                      {.host = place_.host,
-                       .uri_prefix = place_.uri_prefix,
+                      {.method = probes ? "HEAD" : "GET",
+                       .host = place.host,
+                       .uri_prefix = place.uri_prefix,
                        .at = terms.issued_at,
                        .expires_in = life,
                        .saved_as = terms.saved_as}});

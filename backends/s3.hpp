@@ -14,9 +14,10 @@ namespace filemint::backends {
 
 struct s3_place : bucket_place {
   sigv4_scope scope;
+  bucket_place of_node;  // as the node reaches it
 };
 
-// By the source's bucket, region, addressing and public endpoint.
+// By the source's bucket, region, addressing and endpoints.
 [[nodiscard]] s3_place place_of(const bucket_config& bucket);
 
 class s3 final : public backend {
@@ -29,6 +30,11 @@ public:
         .public_url = place_.url, .before_token = "?", .path = api::kept_bytes::unreserved_path};
   }
   [[nodiscard]] bool signs_attachments() const noexcept override { return true; }
+  [[nodiscard]] url_form probes() const noexcept override {
+    return {.public_url = place_.of_node.url,
+            .before_token = "?",
+            .path = api::kept_bytes::unreserved_path};
+  }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                      const mint_terms& terms) const override;
 

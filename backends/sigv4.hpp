@@ -1,4 +1,4 @@
-// Presigned GET requests by HMAC: AWS Signature Version 4 (AWS, "Authenticating Requests: Using
+// Presigned requests by HMAC: AWS Signature Version 4 (AWS, "Authenticating Requests: Using
 // Query Parameters"), and Google's like it (Google Cloud, "Signatures"). The token of a path is the
 // query string that opens it.
 #pragma once

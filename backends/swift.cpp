@@ -36,7 +36,9 @@ private:
 
 swift_place swift_place_of(const bucket_config& bucket) {
   const auto container = "/v1/" + bucket.account + '/' + bucket.name + '/';
-  return {.url = bucket.endpoint_of_clients() + container, .container = container};
+  return {.url = bucket.endpoint_of_clients() + container,
+          .container = container,
+          .url_of_node = bucket.endpoint_of_node(source_type::swift) + container};
 }
 
 swift::swift(std::string source, swift_place place, const secret& key, temp_url_digest digest)

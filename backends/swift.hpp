@@ -13,11 +13,12 @@ namespace filemint::backends {
 
 // Where a container's objects are, as clients are to reach them.
 struct swift_place {
-  std::string url;        // what URLs begin with, up to and with the '/' before the object's name
-  std::string container;  // its path: /v1/ACCOUNT/CONTAINER/
+  std::string url;          // what URLs begin with, up to and with the '/' before the object's name
+  std::string container;    // its path: /v1/ACCOUNT/CONTAINER/
+  std::string url_of_node;  // as the node reaches it
 };
 
-// By the source's account, container and public endpoint, whose characters no URL encodes.
+// By the source's account, container and endpoints, whose characters no URL encodes.
 [[nodiscard]] swift_place swift_place_of(const bucket_config& bucket);
 
 class swift final : public backend {
@@ -28,6 +29,11 @@ public:
   [[nodiscard]] url_form urls() const noexcept override {
     return {
         .public_url = place_.url, .before_token = "?", .path = api::kept_bytes::unreserved_path};
+  }
+  [[nodiscard]] url_form probes() const noexcept override {
+    return {.public_url = place_.url_of_node,
+            .before_token = "?",
+            .path = api::kept_bytes::unreserved_path};
   }
   [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot& known,
                                                      const mint_terms& terms) const override;

@@ -218,11 +218,11 @@ void file_reader::run(std::move_only_function<void(bool)> work) {
   parser_.post(lane::quick, std::move(work));
 }
 
-void file_reader::probe(std::string_view source, std::span<const file_path> paths,
+void file_reader::probe(const actors::probe_question& asked,
                         std::move_only_function<void(actors::probe_outcome)> done) {
-  auto* const files = files_of(source);
+  auto* const files = files_of(asked.source);
   if (!files) return done(fail(errc::service_unavailable));
-  files->threads.post(lane::quick, [files, paths, done = std::move(done)](bool run) mutable {
+  files->threads.post(lane::quick, [files, paths = asked.paths, done = std::move(done)](bool run) mutable {
     if (!run) return done(fail(errc::service_unavailable));
     const auto job = std::make_shared<probing>(files->root(), paths, std::move(done));
     for (std::size_t slice = 1; slice < job->slice_count(); ++slice) {

@@ -66,7 +66,8 @@ public:
   static constexpr std::size_t max_block_bytes = 128 * 1024;
   void read(const file_body& body, std::move_only_function<void(result<std::string>)> done);
 
-  void probe(std::string_view source, std::span<const file_path> paths,
+  // Looks for all of them, however long it takes.
+  void probe(const actors::probe_question& asked,
              std::move_only_function<void(actors::probe_outcome)> done) override;
 
   // Whether the source's root still stands and can be entered.

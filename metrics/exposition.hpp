@@ -4,6 +4,7 @@
 
 #include "metrics/cluster_numbers.hpp"
 #include "metrics/core_metrics.hpp"
+#include "metrics/storage_numbers.hpp"
 
 #include <prometheus/collectable.h>
 #include <prometheus/registry.h>
@@ -51,6 +52,8 @@ public:
   void watch_config_reloads(std::string_view outcome, source reloads);
   // The peers of a node of a cluster.
   void watch_cluster(std::function<std::vector<peer_numbers>()> peers);
+  // The object stores that are asked whether files exist.
+  void watch_storages(std::function<std::vector<storage_numbers>()> storages);
   // Before what is watched goes.
   void forget_watched();
 
@@ -87,6 +90,7 @@ private:
   source dropped_log_lines_;
   source wall_clock_steps_;
   std::function<std::vector<peer_numbers>()> cluster_;
+  std::function<std::vector<storage_numbers>()> storages_;
   std::map<std::string, source, std::less<>> certificates_;    // by listener
   std::map<std::string, source, std::less<>> config_reloads_;  // by outcome
 };

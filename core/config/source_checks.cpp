@@ -26,13 +26,18 @@ bool is_letter(char c) noexcept {
   return c >= 'a' && c <= 'z';
 }
 
-// With a name before it, a host has to be one still, and one that a certificate names.
-void check_virtual_host(const bucket_config& bucket, const std::string& name,
+bool is_address(const std::string& endpoint) {
+  const auto host = endpoint.substr(std::min(endpoint.find("://"), endpoint.size()));
+  return !host.empty() && (host.starts_with("://[") || !std::ranges::any_of(host, is_letter));
+}
+
+// With a name before it, a host has to be one still, and one that a certificate names. `is_asked`:
+// by the node too.
+void check_virtual_host(const bucket_config& bucket, const std::string& name, bool is_asked,
                         const std::string& key, const std::string& of, config_notes& notes) {
   if (bucket.addressing != bucket_addressing::virtual_host) return;
   const auto& endpoint = bucket.endpoint_of_clients();
-  const auto host = endpoint.substr(std::min(endpoint.find("://"), endpoint.size()));
-  if (!host.empty() && (host.starts_with("://[") || !std::ranges::any_of(host, is_letter))) {
+  if (is_address(endpoint) || (is_asked && is_address(bucket.endpoint))) {
     notes.complain_at(key + ".addressing", key,
                       "addressing virtual puts the " + of +
                           "'s name before the host, and an IP address has nothing before it: set "
@@ -78,13 +83,13 @@ void check_bucket(const source_config& source, const std::string& key, config_no
       break;
     case source_type::s3:
       if (!bound) need(bucket.name, "bucket");
-      check_virtual_host(bucket, bucket.name, key, "bucket", notes);
+      check_virtual_host(bucket, bucket.name, source.check_exists, key, "bucket", notes);
       need(bucket.access_key_id, "access_key_id");
       need(bucket.secret_access_key, "secret_access_key");
       break;
     case source_type::gcs:
       if (!bound) need(bucket.name, "bucket");
-      check_virtual_host(bucket, bucket.name, key, "bucket", notes);
+      check_virtual_host(bucket, bucket.name, source.check_exists, key, "bucket", notes);
       if (bucket.signer == gcs_signer::service_account) {
         need(bucket.service_account, "service_account");
       } else {
@@ -100,7 +105,7 @@ void check_bucket(const source_config& source, const std::string& key, config_no
                           "a container of azure is named by 3 to 63 lower-case letters, digits and "
                           "single '-' between them");
       }
-      check_virtual_host(bucket, bucket.account, key, "account", notes);
+      check_virtual_host(bucket, bucket.account, source.check_exists, key, "account", notes);
       need(bucket.account_key, "account_key");
       break;
     case source_type::swift:

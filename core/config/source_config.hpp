@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -75,6 +76,12 @@ struct bucket_config {
   [[nodiscard]] const std::string& endpoint_of_clients() const noexcept {
     return public_endpoint.empty() ? endpoint : public_endpoint;
   }
+  // Empty: the vendor's own. What has none, and a bucket's own host, is where clients reach it.
+  [[nodiscard]] const std::string& endpoint_of_node(source_type type) const noexcept {
+    const bool vendors =
+        type != source_type::swift && addressing != bucket_addressing::bucket_bound;
+    return vendors ? endpoint : endpoint.empty() ? public_endpoint : endpoint;
+  }
 
   friend bool operator==(const bucket_config&, const bucket_config&) = default;
 };
@@ -92,6 +99,10 @@ struct source_config {
   bucket_config bucket = {};        // of an object store
   bool check_exists = false;
   path_rules rules = path_rules::strict;  // of an object store
+  // Of an object store, while its files are looked for.
+  bool missing_as_403 = false;  // s3, gcs: 403 stands for a file that is missing
+  std::size_t exists_cache_entries = 100'000;
+  std::chrono::milliseconds exists_cache_life{30'000};
   token_algorithm algorithm = token_algorithm::hs256;
   // What `urls` begins with; local: empty: the listener + /files/{source}/
   std::string public_url = {};

@@ -148,7 +148,17 @@ std::vector<setting<source_config>> make_source_settings() {
   k.text("root", "a path", at(&source_config::root), "The folder; nothing outside is ever served.",
          [](std::string_view text) { return !text.empty(); });
   k.flag("check_exists", at(&source_config::check_exists),
-         "Whether a path whose file is not there is refused with 404.");
+         "Whether a path whose file is not there is refused with 404. An object store is asked by\n"
+         "HEAD, at its endpoint.");
+  k.flag(
+      "missing_as_403", at(&source_config::missing_as_403),
+      "Whether the storage's 403 stands for a file that is missing: S3 says so to who may read,\n"
+      "but not list. Without it such a call is 503.");
+  k.number("exists_cache_entries", 0, 10'000'000, at(&source_config::exists_cache_entries),
+           "How many files the node remembers to exist, or for a second not to; about 250 bytes "
+           "each.");
+  k.duration("exists_cache_life", 0s, 1h, at(&source_config::exists_cache_life),
+             "For how long it remembers a file that exists; 0s asks the storage each time.");
   k.word<path_rules>(
       "path_rules", {{"strict", path_rules::strict}, {"opaque", path_rules::opaque}},
       at(&source_config::rules),
@@ -198,27 +208,31 @@ constexpr auto local = source_type::local, edge = source_type::edge, s3 = source
                azure = source_type::azure, gcs = source_type::gcs, swift = source_type::swift;
 
 // What is not here, every type has.
-constexpr std::array keys_of_types{key_of_types{"root", set_of(local)},
-                                   key_of_types{"check_exists", set_of(local)},
-                                   key_of_types{"path_rules", set_of(s3, azure, gcs, swift)},
-                                   key_of_types{"backdate", set_of(edge, s3, gcs)},
-                                   key_of_types{"algorithm", set_of(local, edge)},
-                                   key_of_types{"public_url", set_of(local, edge)},
-                                   key_of_types{"bucket", set_of(s3, gcs)},
-                                   key_of_types{"account", set_of(azure, swift)},
-                                   key_of_types{"container", set_of(azure, swift)},
-                                   key_of_types{"endpoint", set_of(s3, azure, gcs, swift)},
-                                   key_of_types{"public_endpoint", set_of(s3, azure, gcs, swift)},
-                                   key_of_types{"region", set_of(s3)},
-                                   key_of_types{"addressing", set_of(s3, azure, gcs)},
-                                   key_of_types{"signer", set_of(gcs)},
-                                   key_of_types{"service_account", set_of(gcs)},
-                                   key_of_types{"access_key_id", set_of(s3, gcs)},
-                                   key_of_types{"secret_access_key", set_of(s3, gcs)},
-                                   key_of_types{"session_token", set_of(s3)},
-                                   key_of_types{"account_key", set_of(azure)},
-                                   key_of_types{"temp_url_key", set_of(swift)},
-                                   key_of_types{"digest", set_of(swift)}};
+constexpr std::array keys_of_types{
+    key_of_types{"root", set_of(local)},
+    key_of_types{"check_exists", set_of(local, s3, azure, gcs, swift)},
+    key_of_types{"path_rules", set_of(s3, azure, gcs, swift)},
+    key_of_types{"backdate", set_of(edge, s3, gcs)},
+    key_of_types{"missing_as_403", set_of(s3, gcs)},
+    key_of_types{"exists_cache_entries", set_of(s3, azure, gcs, swift)},
+    key_of_types{"exists_cache_life", set_of(s3, azure, gcs, swift)},
+    key_of_types{"algorithm", set_of(local, edge)},
+    key_of_types{"public_url", set_of(local, edge)},
+    key_of_types{"bucket", set_of(s3, gcs)},
+    key_of_types{"account", set_of(azure, swift)},
+    key_of_types{"container", set_of(azure, swift)},
+    key_of_types{"endpoint", set_of(s3, azure, gcs, swift)},
+    key_of_types{"public_endpoint", set_of(s3, azure, gcs, swift)},
+    key_of_types{"region", set_of(s3)},
+    key_of_types{"addressing", set_of(s3, azure, gcs)},
+    key_of_types{"signer", set_of(gcs)},
+    key_of_types{"service_account", set_of(gcs)},
+    key_of_types{"access_key_id", set_of(s3, gcs)},
+    key_of_types{"secret_access_key", set_of(s3, gcs)},
+    key_of_types{"session_token", set_of(s3)},
+    key_of_types{"account_key", set_of(azure)},
+    key_of_types{"temp_url_key", set_of(swift)},
+    key_of_types{"digest", set_of(swift)}};
 
 }  // namespace
 

@@ -1,15 +1,21 @@
-"""A TCP relay between a node and what it connects to, which can be cut."""
+"""A TCP relay between a node and what it connects to, which can be cut or broken in other ways."""
 
 import asyncio
+import socket
+import struct
 import threading
+
+FAILURE = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+TROUBLES = ("hang", "reset", "error", "drip")
 
 
 class Gate:
     """Lets bytes through to a port of 127.0.0.1. cut(): nothing passes any more, and nobody is told; mend(): what stood is
-    closed, and new connections pass. Thread safety: any thread."""
+    closed, and new connections pass. break_by(trouble): cut, or what stood is closed, and new connections are reset, have each
+    request answered with 500, or get their answers a byte a second. Thread safety: any thread."""
 
     def __init__(self, to):
-        self.to, self.is_cut, self.tasks = to, False, set()
+        self.to, self.trouble, self.tasks = to, None, set()
         self.loop = asyncio.new_event_loop()
         started = threading.Event()
         self.thread = threading.Thread(target=self.run, args=[started], daemon=True)
@@ -38,8 +44,18 @@ class Gate:
     def cut(self):
         self.call(self.mended.clear)
 
+    def break_by(self, trouble):
+        assert trouble in TROUBLES
+        if trouble == "hang":
+            return self.cut()
+        return self.begin_anew(trouble)
+
     def mend(self):
+        self.begin_anew(None)
+
+    def begin_anew(self, trouble):
         def on_loop():
+            self.trouble = trouble
             for task in self.tasks:
                 task.cancel()
             self.mended.set()
@@ -64,11 +80,18 @@ class Gate:
         other = None
         try:
             await self.mended.wait()
+            if self.trouble == "reset":
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            if self.trouble == "error":
+                while True:
+                    await reader.readuntil(b"\r\n\r\n")
+                    writer.write(FAILURE)
             back, other = await asyncio.open_connection("127.0.0.1", self.to)
             async with asyncio.TaskGroup() as both:
                 both.create_task(self.pass_on(reader, other))
-                both.create_task(self.pass_on(back, writer))
-        except (OSError, asyncio.CancelledError, ExceptionGroup):
+                both.create_task(self.pass_on(back, writer, self.trouble == "drip"))
+        except (OSError, EOFError, asyncio.CancelledError, ExceptionGroup):
             pass
         finally:
             self.tasks.discard(task)
@@ -76,9 +99,11 @@ class Gate:
                 if each is not None:
                     each.transport.abort()
 
-    async def pass_on(self, reader, writer):
-        while data := await reader.read(65536):
+    async def pass_on(self, reader, writer, drips=False):
+        while data := await reader.read(1 if drips else 65536):
             await self.mended.wait()
             writer.write(data)
             await writer.drain()
+            if drips:
+                await asyncio.sleep(1)
         raise ConnectionResetError

@@ -6,16 +6,22 @@ import math
 import re
 import shutil
 import subprocess
+import sys
 import urllib.parse
 
 import pytest
+import swift_source
 
 from authority import Authority, listener
 from cluster import Cluster
 from filemint_node import MINT, PDF, ROOT, Node, eventually, request_bytes, serve
 from load import Load, mint_bytes
 from node_config import free_port
+from object_keys import PREFIX
 from prometheus_server import Prometheus
+
+sys.path.insert(0, str(ROOT / "tests/tools"))
+from head_server import Storage  # noqa: E402
 
 GRAFANA = ROOT / "deploy/grafana"
 RUNBOOKS = ROOT / "deploy/runbooks"
@@ -32,11 +38,12 @@ PANELS = [
 # ---- nodes, load and Prometheus
 
 def work_of_all_kinds(node, small_key):
-    """Mints on both backends, and calls that are refused for one reason each."""
+    """Mints on each backend, and calls that are refused for one reason each."""
     calls = [
         mint_bytes(node, ["uploads/co_xyz/a", "uploads/co_xyz/b"]),
         mint_bytes(node, [PDF], source="magikarp"),
         mint_bytes(node, ["uploads/co_xyz/missing"], source="magikarp"),
+        mint_bytes(node, [PREFIX + "a"], source="objects"),
         mint_bytes(node, ["uploads/co_other/a"]),
         mint_bytes(node, ["uploads/co_small/a"], key=small_key),
         request_bytes("POST", MINT, [], b"{}"),
@@ -67,10 +74,20 @@ def company_of_its_own(node, name, limit):
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory):
-    """One with room for all, one with room for a single request and a TLS listener too."""
+    """One with room for all and a source on a storage, one with room for a single request and a TLS listener too."""
     folder = tmp_path_factory.mktemp("nodes")
-    wide, demo = Node(folder / "wide"), Node(folder / "demo")
+    larger, demo = Node(folder / "larger"), Node(folder / "demo")
+    larger.stop()
     demo.stop()
+    with Storage() as storage:
+        larger.config.write_text(larger.config.read_text() + swift_source.source(
+            folder, "objects", endpoint=storage.url, check_exists=True, exists_cache_life="1s"))
+        larger.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
+        yield from both_nodes(folder, larger, demo)
+
+
+def both_nodes(folder, larger, demo):
+    wide = serve(larger, folder / "wide")
     secure = listener(f"127.0.0.1:{free_port()}", Authority(folder / "authority").issue("server", days=90))
     narrow = serve(demo, folder / "narrow", max_in_flight=1, listeners=f"[{{listen: 127.0.0.1:{free_port()}}}, {secure}]")
     yield wide, narrow
@@ -166,7 +183,8 @@ def test_the_backends_and_phases_have_lines_of_their_own(prometheus):
         panel = next(each for each in DASHBOARDS["filemint-minting"]["panels"] if each["title"] == title)
         return [{labels[label] for labels, _ in prometheus.query(asked(target["expr"]))} for target in panel["targets"]]
 
-    assert lines("Calls by backend", "backend") == [{"magikarp", "betaimages"}] * 3
+    assert lines("Calls by backend", "backend") == [{"magikarp", "betaimages", "objects"}] * 3
+    assert lines("Probes by outcome", "backend") == lines("Circuits that are not closed", "backend") == [{"objects"}]
     for quantile in ("p50", "p90", "p99"):
         assert lines(f"Phases, {quantile}", "phase") == [{"queue", "auth", "limit", "parse", "mint", "write"}]
 

@@ -7,6 +7,7 @@
 #include "actors/prober.hpp"
 #include "actors/stages.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -61,12 +62,13 @@ public:
   struct question {
     std::string source;
     std::vector<std::string> paths;
+    std::chrono::milliseconds within;
     std::move_only_function<void(probe_outcome)> done;
   };
-  void probe(std::string_view source, std::span<const file_path> paths,
+  void probe(const probe_question& asked,
              std::move_only_function<void(probe_outcome)> done) override {
-    questions.push_back({std::string{source}, {}, std::move(done)});
-    for (const auto path : paths) questions.back().paths.emplace_back(path.bytes());
+    questions.push_back({std::string{asked.source}, {}, asked.within, std::move(done)});
+    for (const auto path : asked.paths) questions.back().paths.emplace_back(path.bytes());
   }
   void answer(probe_outcome missing) {
     auto first = std::move(questions.front());

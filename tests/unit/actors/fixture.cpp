@@ -30,7 +30,7 @@ actor_test::actor_test() {
 
 void actor_test::put_caller(const caller_terms& terms) {
   std::map<std::string, prefix_set, std::less<>> granted;
-  granted.emplace("magikarp", prefix_set({"uploads/co_xyz"}));
+  granted.emplace("magikarp", prefix_set({terms.granted}));
   directory_builder people{known_.people};
   api_key_record record{};
   key_.id().copy(record.id, sizeof record.id);

@@ -46,6 +46,7 @@ protected:
     bool suspended = false;
     std::uint64_t token_limit = 0;
     throttle_terms throttle = {};  // the key's
+    std::string granted = "uploads/co_xyz";
   };
   void put_caller(const caller_terms& terms);
   void put_signing_key(std::string_view source, signing_key_ptr key);

@@ -139,5 +139,31 @@ TEST(Azure, ABlobsNameHasNoControlCharactersAndNoNoncharacters) {
     EXPECT_FALSE(held(std::string{"uploads/é"} + path + "/a")) << path;
 }
 
+// A signature for reading is good for HEAD too.
+TEST(Azure, ProbesTheEndpointByTheSameSignature) {
+  auto hidden = container(bucket_addressing::path, "http://10.0.0.7:10000");
+  const auto plain = backend_of(place_of_container(hidden));
+  hidden.public_endpoint = "https://objects.example";
+  const auto backend = backend_of(place_of_container(hidden));
+  EXPECT_EQ(backend.urls().public_url, "https://objects.example/account1/stored-files/");
+  EXPECT_EQ(backend.probes().public_url, "http://10.0.0.7:10000/account1/stored-files/");
+  const auto path = file_path::make("a").value();
+  const auto token = [&](const azure& from, token_use use) {
+    const auto batch = from.begin(snapshot{}, {.company = "co",
+                                               .key_id = "k",
+                                               .issued_at = new_year,
+                                               .expires_at = new_year + 5min,
+                                               .use = use});
+    std::string text((*batch)->token_size(path), '\0');
+    char* place = text.data();
+    (*batch)->sign({&path, 1}, {&place, 1});
+    text.resize(static_cast<std::size_t>(place - text.data()));
+    return text;
+  };
+  EXPECT_TRUE(token(backend, token_use::download).contains("spr=https&"));
+  EXPECT_TRUE(token(backend, token_use::probe).contains("spr=https%2Chttp&"));
+  EXPECT_EQ(token(backend, token_use::probe), token(plain, token_use::download));
+}
+
 }  // namespace
 }  // namespace filemint::backends

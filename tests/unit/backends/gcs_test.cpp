@@ -48,6 +48,17 @@ std::unique_ptr<batch> begin(const gcs& backend, wall_time at, std::chrono::seco
       .value();
 }
 
+std::string token_of(const gcs& backend, token_use use) {
+  const auto from = backend.begin(
+      snapshot{},
+      {.company = "co", .key_id = "k", .issued_at = noon, .expires_at = noon + 300s, .use = use});
+  const auto path = file_path::make("a b").value();
+  std::string token((*from)->token_size(path), '#');
+  char* place = token.data();
+  (*from)->sign({&path, 1}, {&place, 1});
+  return token;
+}
+
 std::vector<std::string> tokens_of(const batch& from, const std::vector<std::string>& names) {
   std::vector<file_path> paths;
   for (const auto& name : names) paths.push_back(file_path::make(name).value());
@@ -165,6 +176,19 @@ TEST(Gcs, TellsHowUrlsAreMade) {
   EXPECT_EQ(backend.urls().public_url, "https://storage.googleapis.com/stored-files/");
   EXPECT_EQ(backend.urls().before_token, "?");
   EXPECT_EQ(backend.urls().path, api::kept_bytes::unreserved_path);
+}
+
+// That another method is signed right, the conformance vectors show.
+TEST(Gcs, ProbesTheEndpointByHead) {
+  auto hidden = bucket(bucket_addressing::path, "http://10.0.0.7:4443");
+  hidden.public_endpoint = "https://objects.example";
+  const auto place = gcs_place_of(hidden);
+  EXPECT_EQ(place.of_node.url, "http://10.0.0.7:4443/stored-files/");
+  EXPECT_EQ(place.of_node.host, "10.0.0.7");
+  for (const auto& backend : {by_hmac(), by_service_account()}) {
+    EXPECT_EQ(backend.probes().public_url, backend.urls().public_url);
+    EXPECT_NE(token_of(backend, token_use::probe), token_of(backend, token_use::download));
+  }
 }
 
 }  // namespace

@@ -27,6 +27,9 @@ public:
   [[nodiscard]] url_form urls() const noexcept override {
     return {.public_url = url_, .before_token = "?", .path = api::kept_bytes::unreserved_path};
   }
+  [[nodiscard]] url_form probes() const noexcept override {
+    return {.public_url = url_, .before_token = "??", .path = api::kept_bytes::unreserved_path};
+  }
   [[nodiscard]] api::path_rule holds() const noexcept override {
     return [](file_path path) noexcept { return path.bytes() != "no"; };
   }
@@ -89,13 +92,16 @@ TEST(Renewable, IsTheSameSourceAtTheSamePlaceWhoeverSigns) {
   bool old_lives = false, new_lives = false;
   renewable tried{std::make_shared<named>("old", old_lives)};
   const auto source = tried.source();
-  const auto urls = tried.urls();
+  const auto urls = tried.urls(), probes = tried.probes();
   tried.renew(std::make_shared<named>("new", new_lives));
   EXPECT_FALSE(old_lives);
   EXPECT_EQ(source, "objects");
   EXPECT_EQ(urls.public_url, "https://old/");
   EXPECT_EQ(urls.before_token, "?");
   EXPECT_EQ(urls.path, api::kept_bytes::unreserved_path);
+  EXPECT_EQ(probes.public_url, "https://old/");
+  EXPECT_EQ(probes.before_token, "??");
+  EXPECT_EQ(probes.path, api::kept_bytes::unreserved_path);
   EXPECT_TRUE(tried.holds()(*file_path::make("yes")));
   EXPECT_FALSE(tried.holds()(*file_path::make("no")));
 }

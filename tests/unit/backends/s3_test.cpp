@@ -28,10 +28,11 @@ s3 backend_of(s3_place place) {
 }
 
 std::string token_of(const s3& backend, std::string_view path, wall_time at,
-                     std::chrono::seconds life) {
+                     std::chrono::seconds life, token_use use = token_use::download) {
   const snapshot known;
   const auto batch = backend.begin(
-      known, {.company = "co", .key_id = "k", .issued_at = at, .expires_at = at + life});
+      known,
+      {.company = "co", .key_id = "k", .issued_at = at, .expires_at = at + life, .use = use});
   EXPECT_TRUE(batch);
   const auto checked = file_path::make(path).value();
   std::string token((*batch)->token_size(checked), '\0');
@@ -80,6 +81,28 @@ TEST(S3, GivesThePublishedExample) {
   EXPECT_TRUE(token_of(backend, "test.txt", example_time, 86'400s)
                   .ends_with("&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature="
                              "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"));
+}
+
+// Its signature is botocore's of a HEAD of that object.
+TEST(S3, ProbesTheEndpointByHead) {
+  auto hidden = bucket(bucket_addressing::virtual_host, "https://s3.amazonaws.com");
+  hidden.public_endpoint = "https://objects.example";
+  const auto backend = backend_of(place_of(hidden));
+  EXPECT_EQ(backend.urls().public_url, "https://examplebucket.objects.example/");
+  EXPECT_EQ(backend.probes().public_url, "https://examplebucket.s3.amazonaws.com/");
+  EXPECT_EQ(backend.probes().before_token, "?");
+  EXPECT_EQ(backend.probes().path, api::kept_bytes::unreserved_path);
+  EXPECT_TRUE(token_of(backend, "test.txt", example_time, 86'400s, token_use::probe)
+                  .ends_with("&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature="
+                             "f9c58dec0c3cada1e6f133547c7b6b2ef9d7df87447a785ad1b23079005271e5"));
+}
+
+TEST(S3, ProbesAmazonsOwnEndpointWithoutOne) {
+  auto fronted = bucket(bucket_addressing::virtual_host);
+  fronted.public_endpoint = "https://objects.example";
+  EXPECT_EQ(place_of(fronted).of_node.url, "https://examplebucket.s3.us-east-1.amazonaws.com/");
+  fronted.addressing = bucket_addressing::bucket_bound;
+  EXPECT_EQ(place_of(fronted).of_node.url, "https://objects.example/") << "the bucket's own host";
 }
 
 TEST(S3, TakesANewKeyEachDay) {

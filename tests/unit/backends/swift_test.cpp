@@ -79,5 +79,17 @@ TEST(Swift, TellsHowUrlsAreMade) {
   EXPECT_EQ(backend.urls().path, api::kept_bytes::unreserved_path);
 }
 
+// A signature for GET is good for HEAD too, and none holds a host.
+TEST(Swift, ProbesTheEndpoint) {
+  auto hidden = container("http://10.0.0.7:8080");
+  hidden.public_endpoint = "https://objects.example";
+  const swift backend{"files", swift_place_of(hidden), secret{"mykey"}, temp_url_digest::sha256};
+  EXPECT_EQ(backend.probes().public_url, "http://10.0.0.7:8080/v1/AUTH_account/container/");
+  EXPECT_EQ(backend.probes().before_token, "?");
+  hidden.endpoint = "";
+  EXPECT_EQ(swift_place_of(hidden).url_of_node,
+            "https://objects.example/v1/AUTH_account/container/");
+}
+
 }  // namespace
 }  // namespace filemint::backends

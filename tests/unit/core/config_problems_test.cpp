@@ -151,8 +151,6 @@ INSTANTIATE_TEST_SUITE_P(
                  "is bucket_bound"},
         bad_text{with_bucket(whole_bucket + ", root: files"),
                  "f.yaml:1:96: sources[0].root: not for a source of type s3"},
-        bad_text{with_bucket(whole_bucket + ", check_exists: true"),
-                 "f.yaml:1:104: sources[0].check_exists: not for a source of type s3"},
         bad_text{"sources: [{name: a, root: x, bucket: b}]",
                  "f.yaml:1:38: sources[0].bucket: not for a source of type local"},
         bad_text{"sources: [{name: a, type: S3, bucket: b, access_key_id: env:A}]",

@@ -51,7 +51,8 @@ protected:
     std::vector<file_path> checked;
     for (const auto& path : paths) checked.push_back(*file_path::make(path));
     std::promise<actors::probe_outcome> answer;
-    reader_->probe(source, checked, [&](auto missing) { answer.set_value(std::move(missing)); });
+    reader_->probe({source, checked, 1s},
+                   [&](auto missing) { answer.set_value(std::move(missing)); });
     return answer.get_future().get();
   }
 
@@ -205,14 +206,15 @@ TEST(FileReaderSources, HoldUpNeitherOneAnotherNorParsingWhileADiskHangs) {
                                      file_reader::root{"well", tree.root() / "well"}},
                           threads);
   for (std::size_t i = 0; i < threads * 2; ++i) {
-    reader->probe("slow", path_of_slow, [&](auto) {
+    reader->probe({"slow", path_of_slow, 1s}, [&](auto) {
       if (!all_hang.try_wait()) all_hang.count_down();
       go.wait();
     });
   }
   all_hang.wait();
   reader->run([&](bool run) { parsed.set_value(run); });
-  reader->probe("well", path_of_well, [&](auto missing) { probed.set_value(std::move(missing)); });
+  reader->probe({"well", path_of_well, 1s},
+                [&](auto missing) { probed.set_value(std::move(missing)); });
   EXPECT_EQ(parsed.get_future().wait_for(10s), std::future_status::ready);
   EXPECT_EQ(probed.get_future().wait_for(10s), std::future_status::ready);
   go.count_down();
@@ -229,7 +231,8 @@ TEST_F(FileReader, LooksForFilesWhileABodyIsParsed) {
     });
   }
   all_parse.wait();
-  reader_->probe("magikarp", path, [&](auto missing) { probed.set_value(std::move(missing)); });
+  reader_->probe({"magikarp", path, 1s},
+                 [&](auto missing) { probed.set_value(std::move(missing)); });
   EXPECT_EQ(probed.get_future().wait_for(10s), std::future_status::ready);
   go.count_down();
   reader_->stop();
