@@ -222,14 +222,15 @@ void file_reader::probe(const actors::probe_question& asked,
                         std::move_only_function<void(actors::probe_outcome)> done) {
   auto* const files = files_of(asked.source);
   if (!files) return done(fail(errc::service_unavailable));
-  files->threads.post(lane::quick, [files, paths = asked.paths, done = std::move(done)](bool run) mutable {
-    if (!run) return done(fail(errc::service_unavailable));
-    const auto job = std::make_shared<probing>(files->root(), paths, std::move(done));
-    for (std::size_t slice = 1; slice < job->slice_count(); ++slice) {
-      files->threads.post(lane::quick, [job, slice](bool may) { job->look(slice, may); });
-    }
-    job->look(0, true);
-  });
+  files->threads.post(
+      lane::quick, [files, paths = asked.paths, done = std::move(done)](bool run) mutable {
+        if (!run) return done(fail(errc::service_unavailable));
+        const auto job = std::make_shared<probing>(files->root(), paths, std::move(done));
+        for (std::size_t slice = 1; slice < job->slice_count(); ++slice) {
+          files->threads.post(lane::quick, [job, slice](bool may) { job->look(slice, may); });
+        }
+        job->look(0, true);
+      });
 }
 
 }  // namespace filemint::http

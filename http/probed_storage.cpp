@@ -275,7 +275,8 @@ void probed_storage::hold_back(call& held, mono_time now) {
 }
 
 void probed_storage::note_circuit() {
-  cells_.circuit_state.store(static_cast<std::size_t>(circuit_.state()), std::memory_order_relaxed);
+  cells_.open_until.store(circuit_.retry_at());
+  cells_.circuit_state.store(static_cast<std::size_t>(circuit_.state()));
   warnings_.note(circuit_.state());
 }
 

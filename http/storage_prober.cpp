@@ -55,7 +55,7 @@ void storage_prober::put_terms(std::span<const source_config> sources) {
 circuit_state storage_prober::state_of(std::string_view source) const {
   const auto found = storages_.find(source);
   if (found == storages_.end()) return circuit_state::closed;
-  return static_cast<circuit_state>(found->second->cells().circuit_state.load());
+  return static_cast<circuit_state>(metrics::circuit_state_of(found->second->cells(), now_().mono));
 }
 
 std::vector<metrics::storage_numbers> storage_prober::numbers() const {

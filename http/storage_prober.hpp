@@ -40,7 +40,8 @@ public:
   // What a reload has changed of them.
   void put_terms(std::span<const source_config> sources);
 
-  // Where the store's circuit stands; closed for a source that is on none.
+  // Where the store's circuit stands; closed for a source that is on none. One that can be tried is
+  // half open, whether somebody has asked since or not.
   [[nodiscard]] circuit_state state_of(std::string_view source) const;
   [[nodiscard]] std::vector<metrics::storage_numbers> numbers() const;
 

@@ -39,6 +39,12 @@ void add_histogram(MetricFamily& to, label_list labels, const duration_cells& ce
 
 }  // namespace
 
+std::size_t circuit_state_of(const storage_cells& cells,
+                             std::chrono::steady_clock::time_point now) noexcept {
+  const auto state = cells.circuit_state.load();
+  return state == 2 && now >= cells.open_until.load() ? 1 : state;
+}
+
 std::vector<MetricFamily> storage_families(const std::vector<storage_numbers>& all) {
   MetricFamily probes{"filemint_storage_probes_total",
                       "Files that storages were asked for by HEAD, by how it ended.",
@@ -64,6 +70,7 @@ std::vector<MetricFamily> storage_families(const std::vector<storage_numbers>& a
                      "How far a storage's clock is ahead of the node's, by its last answer's Date.",
                      MetricType::Gauge,
                      {}};
+  const auto now = std::chrono::steady_clock::now();
   for (const auto& [name, cells] : all) {
     const ClientMetric::Label backend{"backend", name};
     for (std::size_t i = 0; i < probe_end_names.size(); ++i) {
@@ -73,7 +80,7 @@ std::vector<MetricFamily> storage_families(const std::vector<storage_numbers>& a
     add_histogram(durations, {backend}, cells->durations);
     for (std::size_t i = 0; i < circuit_state_names.size(); ++i) {
       add(states, {backend, {"state", std::string{circuit_state_names[i]}}}).gauge.value =
-          cells->circuit_state.load(std::memory_order_relaxed) == i ? 1 : 0;
+          circuit_state_of(*cells, now) == i ? 1 : 0;
     }
     add_counter(held, {backend}, cells->held_back);
     add_counter(lookups, {backend, {"result", "hit"}}, cells->cache_hits);

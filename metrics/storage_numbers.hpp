@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -42,9 +43,16 @@ struct alignas(cache_line) storage_cells {
   cell cache_hits, cache_misses;              // paths
   cell held_back;                             // calls: the circuit was open, or too many waited
   std::atomic<std::size_t> circuit_state{0};  // of circuit_state_names
+  // From then on an open one can be tried, which is half_open, whether somebody does or not.
+  std::atomic<std::chrono::steady_clock::time_point> open_until{
+      std::chrono::steady_clock::time_point::max()};
   // Seconds that the storage's clock is ahead; NaN: it has told none yet.
   std::atomic<double> clock_skew{std::numeric_limits<double>::quiet_NaN()};
 };
+
+// Any thread.
+[[nodiscard]] std::size_t circuit_state_of(const storage_cells& cells,
+                                           std::chrono::steady_clock::time_point now) noexcept;
 
 struct storage_numbers {
   std::string backend;

@@ -83,6 +83,9 @@ result<void> node::open_sources(const backend_maker& backend_of) {
   auto reader = http::file_reader::start(roots, settings_.file_threads);
   if (!reader) return std::unexpected(reader.error());
   files_ = std::move(*reader);
+  auto remote = remote_storages::start(settings_.sources, backends_, *files_, *log_);
+  if (!remote) return std::unexpected(remote.error());
+  remote_ = std::move(*remote);
   return {};
 }
 
@@ -110,7 +113,7 @@ void node::start_cores() {
   shared_.reset(new actors::node_context{
       .backends = std::move(drivers),
       .load = *load_,
-      .files = *files_,
+      .files = remote_ ? static_cast<actors::prober&>(remote_->prober()) : *files_,
       .blocking = *files_,
       .report = [this](std::string_view what) { log_->error(what); },
       .store_read = [this] { return store_->last_read(); },
@@ -175,6 +178,7 @@ void node::watch() {
   metrics_->watch_dropped_log_lines(
       [this] { return static_cast<double>(access_log_->dropped() + log_->lost()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
+  if (remote_) metrics_->watch_storages([this] { return remote_->prober().numbers(); });
   for (std::size_t k = 0; k < reload_outcome_names.size(); ++k) {
     metrics_->watch_config_reloads(reload_outcome_names[k],
                                    [this, k] { return static_cast<double>(reloads_[k].load()); });
@@ -241,6 +245,7 @@ node::~node() {
   if (cluster_) cluster_->stop();
   if (store_) store_->stop_following();
   if (files_) files_->stop();
+  if (remote_) remote_->stop();
   for (auto& each : cores_) {
     caf::anon_send_exit(each->supervisor, caf::exit_reason::user_shutdown);
     each->supervisor = nullptr;

@@ -22,6 +22,7 @@
 #include "src/node_core.hpp"
 #include "src/node_store.hpp"
 #include "src/quota_share.hpp"
+#include "src/remote_storages.hpp"
 #include "src/source_credentials.hpp"
 
 #include <caf/actor_system.hpp>
@@ -58,8 +59,6 @@ public:
   [[nodiscard]] static result<std::unique_ptr<node>> start(
       config settings, const backend_maker& backend_of = make_backend,
       const std::function<bool()>& interrupted = [] { return false; });
-  node(const node&) = delete;
-  node& operator=(const node&) = delete;
   // Ends at once; drain() first, to end with grace.
   ~node();
 
@@ -133,6 +132,7 @@ private:
   std::unique_ptr<http::file_reader> files_;
   std::vector<std::unique_ptr<backends::backend>> backends_;
   std::list<source_credentials> credentials_;  // of those on object stores
+  std::unique_ptr<remote_storages> remote_;    // null: none is
   std::unique_ptr<metrics::exposition> metrics_;
   std::unique_ptr<http::access_log> access_log_;
   admin_token admin_token_;

@@ -39,6 +39,11 @@ std::vector<http::health_check> node::health_checks() {
         {"contact", at_once([this] { return !shared_->is_isolated(mono_clock::now()); })});
   }
   for (const auto& source : settings_.sources) {
+    if (!source.has_our_tokens()) {
+      checks.push_back({"backend." + source.name, at_once([this, name = source.name] {
+                          return remote_->prober().state_of(name) != circuit_state::open;
+                        })});
+    }
     if (!source.is_local()) continue;
     checks.push_back({"backend." + source.name,
                       [this, name = source.name](std::move_only_function<void(bool)> done) {

@@ -113,6 +113,7 @@ void node::put_in_force(config settings) {
   in_force_ = next;
   load_->set_limits(load_limits(*next));
   store_->set_max_staleness(next->store.max_staleness);
+  if (remote_) remote_->prober().put_terms(next->sources);
   for (auto* count : {&*clients_, &*admins_}) {
     count->set_limits(next->http.max_connections, next->http.max_connections_per_address);
   }

@@ -133,6 +133,12 @@ TEST_F(StorageTrouble, IsLeftAloneOnceItFails) {
   EXPECT_EQ(cells().held_back.read(), 1u);
 }
 
+TEST_F(StorageTrouble, IsNotCalledDownForAsLongAsNobodyAsks) {
+  open_circuit();
+  pass(1250ms);
+  EXPECT_EQ(prober->state_of("objects"), circuit_state::half_open);
+}
+
 TEST_F(StorageTrouble, WhatIsRememberedIsToldAllTheSame) {
   ask({"a"});
   end(answer(200));

@@ -59,6 +59,12 @@ TEST_F(StorageNumbers, TellTheCircuitTheCacheAndWhoWasHeldBack) {
   }
 }
 
+TEST_F(StorageNumbers, CallAnOpenCircuitHalfOpenOnceItCanBeTried) {
+  cells.circuit_state = 2;
+  cells.open_until = std::chrono::steady_clock::now();
+  EXPECT_THAT(shown.text(), HasSubstr("{backend=\"objects\",state=\"half_open\"} 1"));
+}
+
 TEST_F(StorageNumbers, TellAClocksSkewOnceItIsKnown) {
   EXPECT_THAT(shown.text(), Not(HasSubstr("filemint_storage_clock_skew_seconds")));
   cells.clock_skew = -7;
