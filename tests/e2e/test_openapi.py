@@ -106,7 +106,7 @@ MAKERS = {
     "granted": lambda node: node.ask("GET", "/verify" + file_target(node)),
     "healthy": lambda node: node.ask("GET", "/health", node.bearer()),
 }
-OWN_NODES = {"expiredKey", "expiredToken", "windowFull", "throttled", "suspended", "goneFile", "keys", "overloaded"}
+OWN_NODES = {"expiredKey", "expiredToken", "windowFull", "throttled", "suspended", "goneFile", "keys", "overloaded", "twinExists"}
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -142,6 +142,12 @@ def test_the_example_of_a_file_that_is_gone_is_what_a_node_says(fresh_node):
     token = fresh_node.token()
     (fresh_node.config.parent / "files/magikarp" / PDF).unlink()
     answers_as_told("goneFile", fresh_node.download(PDF, token))
+
+
+def test_the_example_of_a_twin_is_what_a_node_says(fresh_node):
+    told = ANSWERS["twinExists"][1]["error"]["details"]
+    (fresh_node.config.parent / "files/magikarp" / told["twins"][0]).write_bytes(b"there")
+    answers_as_told("twinExists", fresh_node.mint({"filePaths": told["filePaths"]}))
 
 
 def test_the_example_of_public_keys_is_what_a_node_says(served):
