@@ -10,6 +10,7 @@ import pytest
 
 from filemint_node import ROOT
 from object_keys import granted_prefixes
+from node_config import written
 
 ACCOUNT, CONTAINER = "filemintaccount", "stored-files"
 KEY = base64.b64encode(bytes(range(7, 71))).decode()  # with '+' and '/' in it
@@ -24,7 +25,7 @@ def source(folder, name, key=KEY, **keys):
     """Its YAML, the account's key in a file."""
     (folder / "account_key").write_text(key + "\n")
     keys = {"account": ACCOUNT, "container": CONTAINER, **keys, "account_key": f"file:{folder}/account_key"}
-    return f"  - name: {name}\n    type: azure\n" + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in keys.items())
+    return f"  - name: {name}\n    type: azure\n" + "".join(f"    {key}: {written(value)}\n" for key, value in keys.items())
 
 
 @pytest.fixture

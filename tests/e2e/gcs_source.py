@@ -6,6 +6,7 @@ import pytest
 
 from authority import openssl
 from object_keys import granted_prefixes
+from node_config import written
 
 BUCKET = "stored-files"
 HMAC_ID, HMAC_SECRET = "GOOGTS7C7FUP3AIRVJTE2BCDKINBTES3HC2GY5CBFJDCQ2SYHV6A6XXVTJFSA", "bGoa+V7g/yqDXvKRqq+JTFn4uQZbPiQJo4pf9RzJ"
@@ -30,7 +31,7 @@ def source(folder, name, account=None, **keys):
         (folder / "secret").write_text(HMAC_SECRET + "\n")
         keys |= {"signer": "hmac", "access_key_id": f"file:{folder}/id", "secret_access_key": f"file:{folder}/secret"}
     keys = {"bucket": BUCKET, **keys}
-    return f"  - name: {name}\n    type: gcs\n" + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in keys.items())
+    return f"  - name: {name}\n    type: gcs\n" + "".join(f"    {key}: {written(value)}\n" for key, value in keys.items())
 
 
 @pytest.fixture

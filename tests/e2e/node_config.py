@@ -1,5 +1,6 @@
 """Changes a configuration that a demo has written, and reads where it listens."""
 
+import json
 import re
 import socket
 
@@ -17,6 +18,11 @@ def free_port():
     held.bind(("127.0.0.1", 0))
     held_ports.append(held)
     return held.getsockname()[1]
+
+
+def written(value):
+    """As YAML: a duration stands plain, since what is quoted is a text."""
+    return value if isinstance(value, str) and re.fullmatch(r"\d+(ms|s|m|h|d)", value) else json.dumps(value)
 
 
 def replaced(pattern, value, text):

@@ -1,10 +1,10 @@
 """A source on S3, as tests configure one."""
 
-import json
 
 import pytest
 
 from object_keys import granted_prefixes
+from node_config import written
 
 KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 BUCKET = "stored-files"
@@ -19,7 +19,7 @@ def source(folder, name, key_id=KEY_ID, secret=SECRET, session_token=None, bucke
     if session_token:
         keys["session_token"] = f"file:{folder}/session"
     keys |= more or {}
-    return f"  - name: {name}\n    type: s3\n" + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in keys.items())
+    return f"  - name: {name}\n    type: s3\n" + "".join(f"    {key}: {written(value)}\n" for key, value in keys.items())
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """A source on OpenStack Swift, as tests configure one."""
 
-import json
 
 import pytest
 
 from object_keys import granted_prefixes
+from node_config import written
 
 KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCY=EXAMPLEKEY"
 ACCOUNT, CONTAINER = "AUTH_test", "stored-files"
@@ -14,7 +14,7 @@ def source(folder, name, key=KEY, more=None, **keys):
     """Its YAML, its key in a file."""
     (folder / "temp_url_key").write_text(key + "\n")
     keys = {"account": ACCOUNT, "container": CONTAINER, **keys, "temp_url_key": f"file:{folder}/temp_url_key", **(more or {})}
-    return f"  - name: {name}\n    type: swift\n" + "".join(f"    {key}: {json.dumps(value)}\n" for key, value in keys.items())
+    return f"  - name: {name}\n    type: swift\n" + "".join(f"    {key}: {written(value)}\n" for key, value in keys.items())
 
 
 @pytest.fixture
