@@ -66,7 +66,7 @@ TEST_F(MinterTwins, AreNotLookedForWithoutNeed) {
 TEST_F(MinterTwins, ThatTheCallerMayNotReadAreNotLookedFor) {
   put_caller({.granted = "uploads/caf\u00e9"});
   start();
-  const auto call = looked_for({"uploads/caf\u00e9/a\u0308"}, {0});
+  const auto call = looked_for({"uploads/caf\u00e9/a"}, {0});
   EXPECT_THAT(files.questions, IsEmpty()) << "its folder's other form is another folder";
   EXPECT_EQ(call->code(), errc::resource_not_found);
 }

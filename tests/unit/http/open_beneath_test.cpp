@@ -8,8 +8,8 @@
 #include <sys/fsuid.h>
 
 #include <array>
-#include <chrono>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <future>
 #include <memory>
@@ -65,7 +65,8 @@ protected:
   actors::probe_outcome probe(std::string_view path) {
     const std::array checked{*file_path::make(path)};
     std::promise<actors::probe_outcome> answer;
-    reader_->probe({"magikarp", checked, std::chrono::seconds{1}}, [&](auto missing) { answer.set_value(missing); });
+    reader_->probe({"magikarp", checked, std::chrono::seconds{1}},
+                   [&](auto missing) { answer.set_value(missing); });
     return answer.get_future().get();
   }
 

@@ -98,6 +98,7 @@ protected:
   }
 
   instant clock{wall_time{1'800'000'000s}, mono_time{1h}};
+  std::deque<asked_call> calls;  // told at the latest when the fetcher goes
   fake_fetcher fetcher;
   other_prober others;
   named_backend store;
@@ -112,7 +113,6 @@ protected:
                                      {.name = "objects", .type = source_type::s3}};
   std::vector<const backends::backend*> backends{&disk, &store};
   std::vector<std::string> warnings;
-  std::deque<asked_call> calls;
   std::optional<storage_prober> prober;
 
 private:
