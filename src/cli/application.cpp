@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
   add_limit_commands(app, chosen);
   add_signing_key_commands(app, chosen);
   add_master_key_commands(app, chosen);
+  add_source_commands(app, chosen);
   add_cluster_commands(app, chosen);
   add_token_commands(app, chosen);
   add_mint_command(app, chosen);

@@ -18,6 +18,7 @@ void add_company_commands(CLI::App& app, chosen_command& chosen);
 void add_key_commands(CLI::App& app, chosen_command& chosen);
 void add_grant_commands(CLI::App& app, chosen_command& chosen);
 void add_limit_commands(CLI::App& app, chosen_command& chosen);
+void add_source_commands(CLI::App& app, chosen_command& chosen);
 void add_signing_key_commands(CLI::App& app, chosen_command& chosen);
 void add_signing_key_export(CLI::App& family, chosen_command& chosen);
 void add_master_key_commands(CLI::App& app, chosen_command& chosen);

@@ -104,7 +104,7 @@ private:
     const auto url = signed_url(**signer, trial_.source, trial_.path, *known_,
                                 {.company = company_,
                                  .key_id = key_id_,
-                                 .issued_at = trial_.now,
+                                 .issued_at = trial_.now - trial_.source.backdate,
                                  .expires_at = trial_.now + std::chrono::seconds{60}});
     if (!url) {
       bad("token", url.error().message);

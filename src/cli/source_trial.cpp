@@ -26,7 +26,7 @@ void try_endpoint(const trial_terms& trial, const source_config& source, std::st
   const auto url = signed_url(**signer, source, trial.path.empty() ? no_file : trial.path, {},
                               {.company = "source-test",
                                .key_id = "source-test",
-                               .issued_at = trial.now,
+                               .issued_at = trial.now - source.backdate,
                                .expires_at = trial.now + life});
   if (!url) return bad("path", url.error().message);
   auto request = first_byte_of(*url);
@@ -64,7 +64,7 @@ std::vector<finding> try_storage(const trial_terms& trial) {
 result<std::string> signed_url(const backends::backend& signer, const source_config& source,
                                std::string_view path, const snapshot& known,
                                const backends::mint_terms& terms) {
-  const auto checked = file_path::make(path);
+  const auto checked = file_path::make(path, source.rules);
   if (!checked) return fail(errc::invalid_argument, "that is no path that a client could ask for");
   if (const auto holds = signer.holds(); holds != nullptr && !holds(*checked)) {
     return fail(errc::invalid_argument, "this storage can't hold a file of that name");

@@ -109,11 +109,15 @@ finding explain_refusal(const storage_question& asked, const backends::remote_an
     return bad("the credentials lack the permission " + std::string{right});
   }
   if (!asked.is_there && says_no_permission(type, code)) {
-    return {std::string{asked.about}, verdict::doubtful,
-            told + " for a name that no file has: the credentials lack " +
-                std::string{permission_to_list(type)} +
-                ", without which a missing file looks so, or they may read nothing; name a file "
-                "that exists"};
+    return {
+        std::string{asked.about}, verdict::doubtful,
+        told + " for a name that no file has: the credentials lack " +
+            std::string{permission_to_list(type)} +
+            ", without which a missing file looks so, or they may read nothing; name a file "
+            "that exists" +
+            (asked.source.check_exists && !asked.source.missing_as_403
+                 ? ". With check_exists a missing file is 503 so: grant it, or set missing_as_403"
+                 : "")};
   }
   return bad(std::string{meaning_of(type, answer.status, code)});
 }

@@ -125,6 +125,12 @@ TEST(StorageAnswer, AFileThatIsNotThereShowsThatTheRestIsWell) {
   const auto closed = said(s3_source(), {.status = 403, .body = xml("AccessDenied")}, false);
   EXPECT_EQ(closed.how, verdict::doubtful);
   EXPECT_NE(closed.says.find("s3:ListBucket"), std::string::npos);
+  EXPECT_EQ(closed.says.find("missing_as_403"), std::string::npos);
+  auto probed = s3_source();
+  probed.check_exists = true;
+  EXPECT_NE(
+      said(probed, {.status = 403, .body = xml("AccessDenied")}, false).says.find("missing_as_403"),
+      std::string::npos);
   EXPECT_EQ(said(s3_source(), {.status = 404, .body = xml("NoSuchBucket")}, false).how,
             verdict::bad);
   EXPECT_EQ(said(s3_source(), {.status = 404, .body = "nginx"}, false).how, verdict::bad)
