@@ -14,8 +14,7 @@
 namespace filemint::actors {
 namespace {
 
-constexpr std::chrono::milliseconds tick_interval{
-    300};  // at the latest, an expired lease is settled
+constexpr std::chrono::milliseconds settle_interval{300};  // of expired leases
 
 }  // namespace
 
@@ -199,7 +198,7 @@ void limiter::tick() {
 
 void limiter::schedule_tick() {
   if (std::exchange(tick_scheduled_, true)) return;
-  delayed_send(this, tick_interval, quota_tick{});
+  delayed_send(this, settle_interval, quota_tick{});
 }
 
 }  // namespace filemint::actors

@@ -1,5 +1,7 @@
 #include "http/cors.hpp"
 
+#include "http/append_field.hpp"
+
 #include <algorithm>
 
 namespace filemint::http {
@@ -20,10 +22,6 @@ std::optional<std::string_view> allowed_origin(const request& head, const cors_c
     return std::nullopt;
   }
   return origin;
-}
-
-void append_field(std::string& fields, std::string_view name, std::string_view value) {
-  fields.append(name).append(": ").append(value).append("\r\n");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "api/error_catalogue.hpp"
 #include "api/write_error.hpp"
+#include "http/append_field.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -79,12 +80,6 @@ void append_number(std::string& out, std::uint64_t value) {
   out.append(digits, end);
 }
 
-void append_field(std::string& out, std::string_view name_and_colon, std::string_view value) {
-  out += name_and_colon;
-  out += value;
-  out += "\r\n";
-}
-
 }  // namespace
 
 reply error_reply(const error& e) {
@@ -97,7 +92,7 @@ reply error_reply(const error& e) {
   if (entry.status == 429) r.fields.reserve(usual_fields);
   if (entry.status == 401) r.fields += challenge(e.code);
   if (entry.status == 429 || entry.status == 503) {
-    append_field(r.fields, "Retry-After: ", std::to_string(seconds_to_wait(e)));
+    append_field(r.fields, "Retry-After", std::to_string(seconds_to_wait(e)));
   }
   return r;
 }
@@ -121,14 +116,14 @@ std::uint64_t body_size(const reply& r) noexcept {
 void append_head(std::string& out, const reply& r, const answer_terms& terms) {
   out.reserve(out.size() + r.fields.size() + 512);
   out += status_line(r.status);
-  append_field(out, "Date: ", terms.date);
-  if (!r.content_type.empty()) append_field(out, "Content-Type: ", r.content_type);
+  append_field(out, "Date", terms.date);
+  if (!r.content_type.empty()) append_field(out, "Content-Type", r.content_type);
   if (r.status != 204 && r.status != 304) {
     out += "Content-Length: ";
     append_number(out, body_size(r));
     out += "\r\n";
   }
-  append_field(out, "X-Request-Id: ", terms.request_id);
+  append_field(out, "X-Request-Id", terms.request_id);
   out += r.fields;
   if (r.close || !terms.keep_alive) {
     out += "Connection: close\r\n\r\n";

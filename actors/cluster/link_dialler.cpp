@@ -17,7 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using outcome = link_connection::outcome;
 
 constexpr std::chrono::seconds short_life{1};  // a link that ends sooner does not reset the pause
 constexpr std::chrono::hours long_rest{24};    // until somebody wakes it
@@ -106,7 +105,7 @@ void link_dialler::link_ended(const std::string& peer, mono_clock::duration live
   }
 }
 
-asio::awaitable<outcome> link_dialler::dial(target_ptr to) {
+asio::awaitable<link_connection::outcome> link_dialler::dial(target_ptr to) {
   const auto found = co_await look_up(to->host);
   if (!found) co_return outcome{false, link_failure::resolve, found.error().message};
   outcome last{false, link_failure::resolve, to->host + " has no address"};
@@ -117,7 +116,8 @@ asio::awaitable<outcome> link_dialler::dial(target_ptr to) {
   co_return last;
 }
 
-asio::awaitable<outcome> link_dialler::dial_address(target_ptr to, std::string address) {
+asio::awaitable<link_connection::outcome> link_dialler::dial_address(target_ptr to,
+                                                                     std::string address) {
   error_code bad;
   const asio::ip::tcp::endpoint at{asio::ip::make_address(address, bad), to->port};
   if (bad) co_return outcome{false, link_failure::resolve, address + ": " + bad.message()};

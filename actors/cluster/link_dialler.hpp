@@ -33,6 +33,7 @@ public:
   void stop();
 
 private:
+  using outcome = link_connection::outcome;
   struct target {
     target(boost::asio::io_context& io, std::string peer, std::string where, std::uint16_t at,
            back_off::bounds terms)
@@ -56,14 +57,14 @@ private:
 
   boost::asio::awaitable<void> tend(target_ptr to);
   boost::asio::awaitable<void> rest(target_ptr at, std::chrono::milliseconds most);
-  boost::asio::awaitable<link_connection::outcome> dial(target_ptr to);
-  boost::asio::awaitable<link_connection::outcome> dial_address(target_ptr to, std::string address);
+  boost::asio::awaitable<outcome> dial(target_ptr to);
+  boost::asio::awaitable<outcome> dial_address(target_ptr to, std::string address);
   boost::asio::awaitable<resolver::answer> look_up(std::string host);
   boost::asio::awaitable<void> discover();
   void follow(const std::vector<std::string>& addresses);
   void add(std::string name, std::string host, std::uint16_t port);
   void link_ended(const std::string& peer, mono_clock::duration lived);
-  void note(target& of, const link_connection::outcome& done);
+  void note(target& of, const outcome& done);
 
   boost::asio::io_context& io_;
   const link_terms& terms_;

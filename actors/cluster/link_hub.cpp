@@ -21,7 +21,6 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using outcome = link_connection::outcome;
 using unix_stream = link_connection::unix_stream;
 
 peer_names names_of(const link_terms& terms) {
@@ -112,7 +111,8 @@ asio::awaitable<void> link_hub::welcome(link_connection_ptr connection) {
   complain(peer, done.why, done.told);
 }
 
-asio::awaitable<outcome> link_hub::look_at(link_connection_ptr connection, std::string& peer) {
+asio::awaitable<link_hub::outcome> link_hub::look_at(link_connection_ptr connection,
+                                                     std::string& peer) {
   auto done = co_await connection->shake_hands(link_connection::side::server);
   if (!done.well) co_return done;
   peer = name_of(*connection);
@@ -148,8 +148,8 @@ std::string link_hub::name_of(const link_connection& connection) const {
   return names_.of(shown.get());
 }
 
-outcome link_hub::take_up(const link_connection_ptr& connection, const std::string& peer,
-                          const link_ticket& ticket) {
+link_hub::outcome link_hub::take_up(const link_connection_ptr& connection, const std::string& peer,
+                                    const link_ticket& ticket) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return {false, link_failure::connect, "inside: no socketpair"};

@@ -28,6 +28,8 @@ namespace filemint::actors {
 // On its io_context's one thread, but where a member says otherwise.
 class link_hub {
 public:
+  using outcome = link_connection::outcome;
+
   link_hub(boost::asio::io_context& io, const link_terms& terms, std::shared_ptr<streams> between,
            link_events events, link_counts& counts);
   link_hub(const link_hub&) = delete;
@@ -48,8 +50,8 @@ public:
   [[nodiscard]] std::string name_of(const link_connection& connection) const;
   [[nodiscard]] std::uint64_t next_id() noexcept { return ++last_id_; }
   // A dialler's, after the greeting.
-  link_connection::outcome take_up(const link_connection_ptr& connection, const std::string& peer,
-                                   const link_ticket& ticket);
+  outcome take_up(const link_connection_ptr& connection, const std::string& peer,
+                  const link_ticket& ticket);
   void drop(std::uint64_t link, link_failure why);
 
   // A link of that peer has ended, after so long.
@@ -64,8 +66,7 @@ private:
   boost::asio::awaitable<void> accept_all();
   void take_in(boost::asio::ip::tcp::socket socket);
   boost::asio::awaitable<void> welcome(link_connection_ptr connection);
-  boost::asio::awaitable<link_connection::outcome> look_at(link_connection_ptr connection,
-                                                           std::string& peer);
+  boost::asio::awaitable<outcome> look_at(link_connection_ptr connection, std::string& peer);
   void begin(const link_connection_ptr& connection, link_opened told,
              link_connection::unix_stream::socket inner);
   void forget(const std::string& peer, std::uint64_t link, link_failure why);

@@ -2,6 +2,7 @@
 
 #include "api/attachments.hpp"
 #include "api/percent.hpp"
+#include "http/append_field.hpp"
 #include "http/conditional.hpp"
 #include "http/content_type.hpp"
 #include "http/http_date.hpp"
@@ -36,11 +37,6 @@ representation describe(const opened_file& file, wall_time now) {
   const wall_time modified{std::chrono::seconds{file.modified_seconds}};
   // A date ahead of ours must not be told (RFC 9110 §8.8.2.1).
   return {file.size, {etag, static_cast<std::size_t>(size)}, std::min(modified, now)};
-}
-
-void append_field(std::string& fields, std::string_view name, std::string_view value) {
-  ((fields += name) += ": ") += value;
-  fields += "\r\n";
 }
 
 // Stored files are strangers' content on our origin, and their URLs carry a token.

@@ -9,8 +9,8 @@ CLI::Option* add_config_option(CLI::App& command, std::filesystem::path& path) {
       ->type_name("FILE");
 }
 
-CLI::Option* add_json_flag(CLI::App& command, bool& json) {
-  return command.add_flag("--json", json, "JSON, for programs");
+CLI::Option* add_json_flag(CLI::App& command, bool& wanted) {
+  return command.add_flag("--json", wanted, "JSON, for programs");
 }
 
 CLI::App& add_family(CLI::App& app, std::string name, std::string description) {

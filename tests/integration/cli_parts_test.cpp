@@ -14,15 +14,15 @@
 #include <sstream>
 #include <string>
 
-namespace filemint::cli {
+namespace filemint::cli::cli_parts_test {
 namespace {
 
 namespace fs = std::filesystem;
 
-class CliFiles : public testing::Test {
+class CliFiles : public ::testing::Test {
 protected:
   CliFiles() {
-    auto name = testing::TempDir() + "filemint_cli_XXXXXX";
+    auto name = ::testing::TempDir() + "filemint_cli_XXXXXX";
     folder_ = ::mkdtemp(name.data());
   }
   ~CliFiles() override { fs::remove_all(folder_); }
@@ -194,4 +194,4 @@ TEST(ExitCode, TellsTheKindsOfTroubleApart) {
 }
 
 }  // namespace
-}  // namespace filemint::cli
+}  // namespace filemint::cli::cli_parts_test

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::clock_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,4 +102,4 @@ TEST_F(ClockSteps, AreLoggedAndCounted) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::clock_test

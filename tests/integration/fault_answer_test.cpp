@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace filemint {
+namespace filemint::fault_answer_test {
 namespace {
 
 using ::testing::_;
@@ -100,4 +100,4 @@ TEST_F(FaultAnswer, IsTheDocumentedEnvelopeWithTheHeadersOfAMint) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::fault_answer_test

@@ -23,8 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace filemint {
-
+namespace filemint::faults_test {
 namespace {
 
 using testing::load;
@@ -240,4 +239,4 @@ INSTANTIATE_TEST_SUITE_P(OfAKind, EndedActors,
                          [](const auto& kind) { return std::string{kind.param}; });
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::faults_test

@@ -9,7 +9,7 @@
 
 #include <memory>
 
-namespace filemint {
+namespace filemint::first_keys_test {
 namespace {
 
 TEST(FirstKeys, AreNotMadeUnderAnotherMasterKeyThanTheRest) {
@@ -55,4 +55,4 @@ TEST(FirstKeys, LeaveAKeyOfAnUnknownAlgorithmAlone) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::first_keys_test

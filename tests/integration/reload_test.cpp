@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace filemint {
+namespace filemint::reload_test {
 namespace {
 
 using testing::load;
@@ -85,4 +85,4 @@ TEST_F(Reload, KeepsAConfigurationThatComesAgainOnce) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::reload_test

@@ -9,13 +9,13 @@
 #include <fstream>
 #include <vector>
 
-namespace filemint::cli {
+namespace filemint::cli::source_trial_test {
 namespace {
 
 constexpr const char* key_id = "AKIAIOSFODNN7EXAMPLE";
 constexpr const char* secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-class SourceTrial : public testing::Test {
+class SourceTrial : public ::testing::Test {
 protected:
   SourceTrial() {
     put("id", key_id);
@@ -117,4 +117,4 @@ TEST_F(SourceTrial, CredentialsAreReadBeforeAStart) {
 }
 
 }  // namespace
-}  // namespace filemint::cli
+}  // namespace filemint::cli::source_trial_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint::cli {
+namespace filemint::cli::storage_answer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -199,4 +199,4 @@ TEST(StorageAnswer, NoAnswerIsExplainedToo) {
 }
 
 }  // namespace
-}  // namespace filemint::cli
+}  // namespace filemint::cli::storage_answer_test

@@ -57,11 +57,19 @@ def options_of(entry):
     return tuple(words[1:words.index("-o")])
 
 
+def names_of(file):
+    """What other files of its room must not declare: nothing for one with a namespace of its own, as tests have (namespaces.py)."""
+    text = file.read_text()
+    if re.search(rf"^namespace (?:\w+::)*{file.stem} {{$", text, re.MULTILINE):
+        return set()
+    return {name for pair in DECLARED.findall(text) for name in pair if name}
+
+
 def batches_of(entries):
     """Lists of files that have no name of their own in common, as far as that is seen from the first column."""
     open_ones, batches = {}, []
     for entry in entries:
-        names = {name for pair in DECLARED.findall(pathlib.Path(entry["file"]).read_text()) for name in pair if name}
+        names = names_of(pathlib.Path(entry["file"]))
         ours = open_ones.setdefault((room_of(entry), options_of(entry)), [])
         fitting = next((each for each in ours if len(each[0]) < BATCH and not each[1] & names), None)
         if fitting is None:

@@ -1,6 +1,6 @@
 #include "tests/unit/actors/fixture.hpp"
 
-namespace filemint::actors {
+namespace filemint::actors::auth_test {
 namespace {
 
 class Auth : public testing::actor_test {
@@ -59,4 +59,4 @@ TEST_F(Auth, LooksTheCallerUpInWhatItsCoreKnowsNow) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::auth_test

@@ -5,7 +5,7 @@
 
 #include <variant>
 
-namespace filemint::actors {
+namespace filemint::actors::cluster_limiter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -294,4 +294,4 @@ TEST_F(ClusterLimiter, OneThatIsStartedAgainAsksForItsOwnCallsAlone) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::cluster_limiter_test

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace filemint::actors {
+namespace filemint::actors::dispatcher_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -273,4 +273,4 @@ TEST_F(Dispatcher, RefusesALargeBodyWhileThePoolIsFull) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::dispatcher_test

@@ -8,7 +8,7 @@
 #include <memory>
 #include <thread>
 
-namespace filemint::actors {
+namespace filemint::actors::exchange_test {
 namespace {
 
 using testing::kept_answer;
@@ -88,4 +88,4 @@ TEST(Exchange, IsAnsweredOnceByTwoThreadsAtATime) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::exchange_test

@@ -1,6 +1,6 @@
 #include "tests/unit/actors/fixture.hpp"
 
-namespace filemint::actors {
+namespace filemint::actors::front_end_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -92,4 +92,4 @@ TEST_F(FrontEnd, RefusesEveryCallPastTheDrainsDeadline) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::front_end_test

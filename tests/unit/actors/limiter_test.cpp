@@ -4,7 +4,7 @@
 #include "core/quota_ledger.hpp"
 #include "tests/unit/actors/fixture.hpp"
 
-namespace filemint::actors {
+namespace filemint::actors::limiter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -239,4 +239,4 @@ TEST_F(Limiter, HasABodyReadOnlyOnceItsCallIsAdmitted) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::limiter_test

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::mailbox_lengths_test {
 namespace {
 
 TEST(MailboxLength, IsWhatWasPutFromAnywhereLessWhatWasTaken) {
@@ -75,4 +75,4 @@ TEST_F(MailboxLengths, ForgetWhatAnEndedActorLeftBehind) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::mailbox_lengths_test

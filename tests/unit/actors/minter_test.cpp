@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace filemint::actors {
+namespace filemint::actors::minter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -303,4 +303,4 @@ TEST_F(Minter, FailsACallWhoseChunkThrowsAtAPeer) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::minter_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::minter_twins_test {
 namespace {
 
 using testing::body_of;
@@ -82,4 +82,4 @@ TEST_F(MinterTwins, ThatCannotBeLookedForChangeNothing) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::minter_twins_test

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::parse_room_test {
 namespace {
 
 class ParseRoom : public ::testing::Test {
@@ -68,4 +68,4 @@ TEST_F(ParseRoom, LosesNothingThatIsGivenBackOnAnotherThread) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::parse_room_test

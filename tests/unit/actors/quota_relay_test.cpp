@@ -10,7 +10,7 @@
 #include <array>
 #include <variant>
 
-namespace filemint::actors {
+namespace filemint::actors::quota_relay_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -240,4 +240,4 @@ TEST_F(QuotaRelay, HasNothingToHandOverBeforeItTakesPart) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::quota_relay_test

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace filemint::actors::testing {
+namespace filemint::actors::testing::scheduler_test {
 namespace {
 
 TEST_F(Scheduler, KeepsAnActorHomeWhoeverWakesIt) {
@@ -254,4 +254,4 @@ TEST(SchedulerEnd, DoesNotWaitForActorsThatNobodyEnds) {
 }
 
 }  // namespace
-}  // namespace filemint::actors::testing
+}  // namespace filemint::actors::testing::scheduler_test

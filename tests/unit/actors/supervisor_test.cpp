@@ -10,7 +10,7 @@
 
 #include <array>
 
-namespace filemint::actors {
+namespace filemint::actors::supervisor_test {
 namespace {
 
 class supervised : public testing::actor_test {
@@ -105,4 +105,4 @@ TEST_F(SupervisorOfOwners, StartsAnActorAgainEachTime) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::supervisor_test

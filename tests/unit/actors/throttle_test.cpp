@@ -3,7 +3,7 @@
 #include "actors/dispatcher.hpp"
 #include "tests/unit/actors/window_fixture.hpp"
 
-namespace filemint::actors {
+namespace filemint::actors::throttle_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -171,4 +171,4 @@ TEST_F(Tokens, AreNotToldWhereTheyAreNotCounted) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::throttle_test

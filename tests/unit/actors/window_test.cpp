@@ -4,7 +4,7 @@
 #include <list>
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::window_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -304,4 +304,4 @@ TEST_F(ReloadedWindow, IsLoweredWhileAnAskIsUnderWay) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::window_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::workspace_test {
 namespace {
 
 void parse(workspace& in, std::size_t bytes) {
@@ -44,4 +44,4 @@ TEST(Workspace, IsNotKeptOnceItHasGrownTooFar) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::workspace_test

@@ -7,7 +7,7 @@
 #include <array>
 #include <string>
 
-namespace filemint::api {
+namespace filemint::api::attachments_test {
 namespace {
 
 using namespace std::string_literals;
@@ -76,4 +76,4 @@ RC_GTEST_PROP(ContentDispositionProperty, IsOneFieldValueWhateverTheNameHolds, (
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::attachments_test

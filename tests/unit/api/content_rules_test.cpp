@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::api {
+namespace filemint::api::content_rules_test {
 namespace {
 
 std::string field_of(const error& e) {
@@ -100,4 +100,4 @@ TEST(ContentRules, NameTheLimitOfABodyThatIsTooLarge) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::content_rules_test

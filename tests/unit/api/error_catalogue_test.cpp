@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint::api {
+namespace filemint::api::error_catalogue_test {
 namespace {
 
 struct expected_entry {
@@ -12,7 +12,7 @@ struct expected_entry {
   const char* message;  // null: the publisher gives none
 };
 
-class Catalogue : public testing::TestWithParam<expected_entry> {};
+class Catalogue : public ::testing::TestWithParam<expected_entry> {};
 
 TEST_P(Catalogue, SaysWhatTheContractSays) {
   const auto& expected = GetParam();
@@ -27,7 +27,7 @@ TEST_P(Catalogue, SaysWhatTheContractSays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Contract, Catalogue,
-    testing::Values(
+    ::testing::Values(
         expected_entry{errc::missing_required_field, "MISSING_REQUIRED_FIELD", 400, nullptr},
         expected_entry{errc::invalid_payload, "INVALID_PAYLOAD", 400, nullptr},
         expected_entry{errc::bad_request, "BAD_REQUEST", 400, "Bad request."},
@@ -63,4 +63,4 @@ TEST(ErrorCatalogue, HidesWhatOnlyAnOperatorIsTold) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::error_catalogue_test

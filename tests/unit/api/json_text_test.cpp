@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace filemint::api {
+namespace filemint::api::json_text_test {
 namespace {
 
 TEST(AppendJsonString, ReplacesEachByteThatIsNotUtf8) {
@@ -46,4 +46,4 @@ TEST(CutAtCharacter, NeverCutsACharacter) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::json_text_test

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::api {
+namespace filemint::api::mint_answer_test {
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -279,4 +279,4 @@ RC_GTEST_PROP(MintAnswerProperty, ParsesBackToTheSameMaps, ()) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::mint_answer_test

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::api {
+namespace filemint::api::parse_oracle_test {
 namespace {
 
 using json = nlohmann::json;
@@ -236,4 +236,4 @@ RC_GTEST_PROP(BodyParser, AgreesWithAnotherParserOnDamagedBodies, ()) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::parse_oracle_test

@@ -9,15 +9,15 @@
 #include <memory>
 #include <string>
 
-namespace filemint::api {
+namespace filemint::api::parse_request_test {
 namespace {
 
 using namespace std::string_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 constexpr std::size_t max_paths = 1'000;
 
-class ParseRequest : public testing::Test {
+class ParseRequest : public ::testing::Test {
 protected:
   result<parsed_request> parse(std::string_view text) {
     text_ = std::make_unique<padded_text>(text);
@@ -240,4 +240,4 @@ TEST_F(ParseRequest, LooksAtDepthIncludingEmptyContainers) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::parse_request_test

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-namespace filemint::api {
+namespace filemint::api::partial_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 using views = std::vector<std::string_view>;
 
-class Partial : public testing::Test {
+class Partial : public ::testing::Test {
 protected:
   result<mint_request> validate_paths(const views& paths, bool partial = true) {
     return validate({.paths = paths,
@@ -135,7 +135,7 @@ TEST(WriteFailed, GivesEachCodeItsPathsInValidJson) {
 
 // ---- `download`
 
-class Download : public testing::Test {
+class Download : public ::testing::Test {
 protected:
   result<mint_request> validate_with(const attachments& download, std::size_t count = 0,
                                      bool signs = true) {
@@ -196,4 +196,4 @@ TEST_F(Download, HoldsNamesThatFilesCanHave) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::partial_test

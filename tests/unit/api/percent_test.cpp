@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace filemint::api {
+namespace filemint::api::percent_test {
 namespace {
 
 using namespace std::string_literals;
@@ -50,7 +50,7 @@ struct query_case {
   const char* value;
 };
 
-class FindQueryParameter : public testing::TestWithParam<query_case> {};
+class FindQueryParameter : public ::testing::TestWithParam<query_case> {};
 
 TEST_P(FindQueryParameter, CountsAndDecodes) {
   const auto found = find_query_parameter(GetParam().query, "token");
@@ -60,28 +60,28 @@ TEST_P(FindQueryParameter, CountsAndDecodes) {
 
 INSTANTIATE_TEST_SUITE_P(
     Queries, FindQueryParameter,
-    testing::Values(query_case{"", parameter_count::none, ""},
-                    query_case{"a=b", parameter_count::none, ""},
-                    query_case{"Token=b", parameter_count::none, ""},
-                    query_case{"xtoken=b&tokenx=c", parameter_count::none, ""},
-                    query_case{"a=token=b", parameter_count::none, ""},
-                    query_case{"%zztoken=b", parameter_count::none, ""},
-                    query_case{"token=abc", parameter_count::one, "abc"},
-                    query_case{"a=b&token=abc", parameter_count::one, "abc"},
-                    query_case{"token=abc&a=b", parameter_count::one, "abc"},
-                    query_case{"&&token=abc&", parameter_count::one, "abc"},
-                    query_case{"token=a=b", parameter_count::one, "a=b"},
-                    query_case{"token=a%2Eb", parameter_count::one, "a.b"},
-                    query_case{"token=a+b", parameter_count::one, "a+b"},
-                    query_case{"%74oken=abc", parameter_count::one, "abc"},
-                    query_case{"token=", parameter_count::one, ""},
-                    query_case{"token", parameter_count::one, ""},
-                    query_case{"token=a&token=a", parameter_count::repeated, ""},
-                    query_case{"token=a&b=c&token", parameter_count::repeated, ""},
-                    query_case{"token=a&%74o%6ben=b", parameter_count::repeated, ""},
-                    query_case{"token=%zz&token=b", parameter_count::repeated, ""},
-                    query_case{"token=%zz", parameter_count::malformed, ""},
-                    query_case{"token=abc%2", parameter_count::malformed, ""}));
+    ::testing::Values(query_case{"", parameter_count::none, ""},
+                      query_case{"a=b", parameter_count::none, ""},
+                      query_case{"Token=b", parameter_count::none, ""},
+                      query_case{"xtoken=b&tokenx=c", parameter_count::none, ""},
+                      query_case{"a=token=b", parameter_count::none, ""},
+                      query_case{"%zztoken=b", parameter_count::none, ""},
+                      query_case{"token=abc", parameter_count::one, "abc"},
+                      query_case{"a=b&token=abc", parameter_count::one, "abc"},
+                      query_case{"token=abc&a=b", parameter_count::one, "abc"},
+                      query_case{"&&token=abc&", parameter_count::one, "abc"},
+                      query_case{"token=a=b", parameter_count::one, "a=b"},
+                      query_case{"token=a%2Eb", parameter_count::one, "a.b"},
+                      query_case{"token=a+b", parameter_count::one, "a+b"},
+                      query_case{"%74oken=abc", parameter_count::one, "abc"},
+                      query_case{"token=", parameter_count::one, ""},
+                      query_case{"token", parameter_count::one, ""},
+                      query_case{"token=a&token=a", parameter_count::repeated, ""},
+                      query_case{"token=a&b=c&token", parameter_count::repeated, ""},
+                      query_case{"token=a&%74o%6ben=b", parameter_count::repeated, ""},
+                      query_case{"token=%zz&token=b", parameter_count::repeated, ""},
+                      query_case{"token=%zz", parameter_count::malformed, ""},
+                      query_case{"token=abc%2", parameter_count::malformed, ""}));
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::percent_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace filemint::api {
+namespace filemint::api::refused_body_test {
 namespace {
 
 using namespace std::string_literals;
@@ -24,7 +24,7 @@ void PrintTo(const refusal& it, std::ostream* out) {
   *out << it.why;
 }
 
-class RefusedBody : public testing::TestWithParam<refusal> {};
+class RefusedBody : public ::testing::TestWithParam<refusal> {};
 
 TEST_P(RefusedBody, TellsWhatIsWrong) {
   const auto& expected = GetParam();
@@ -93,7 +93,7 @@ refusal missing(const char* why, std::string text) {
 
 INSTANTIATE_TEST_SUITE_P(
     NotJson, RefusedBody,
-    testing::Values(
+    ::testing::Values(
         refusal{"empty", "", errc::invalid_payload, "The body is empty."},
         not_json("white space", " \r\n\t "), not_json("word", "hello"),
         not_json("cut", R"({"filePaths":["a"])"), not_json("two texts", R"({"filePaths":["a"]}{})"),
@@ -141,48 +141,52 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     WrongTypes, RefusedBody,
-    testing::Values(not_object("[]"), not_object(R"(["a"])"), not_object("1"), not_object("null"),
-                    not_object(R"("filePaths")"), bad_paths("\"a\""), bad_paths("{}"),
-                    bad_paths("1"), bad_paths("true"), bad_paths("[1]"), bad_paths(R"(["a",null])"),
-                    bad_paths(R"(["a",["b"]])"), bad_paths(R"([{"a":"b"}])"),
-                    refusal{"no path", R"({"filePaths":[]})", errc::invalid_payload,
-                            "filePaths must not be empty.", "filePaths"},
-                    bad_source("1"), bad_source("[\"a\"]"), bad_source("{}"), bad_source("false"),
-                    bad_expiry("60.0"), bad_expiry("6e1"), bad_expiry("60E0"), bad_expiry("-0.0"),
-                    bad_expiry("\"60\""), bad_expiry("true"), bad_expiry("[60]"), bad_expiry("{}"),
-                    bad_urls("null"), bad_urls("1"), bad_urls("\"true\""), bad_urls("[]")));
+    ::testing::Values(not_object("[]"), not_object(R"(["a"])"), not_object("1"), not_object("null"),
+                      not_object(R"("filePaths")"), bad_paths("\"a\""), bad_paths("{}"),
+                      bad_paths("1"), bad_paths("true"), bad_paths("[1]"),
+                      bad_paths(R"(["a",null])"), bad_paths(R"(["a",["b"]])"),
+                      bad_paths(R"([{"a":"b"}])"),
+                      refusal{"no path", R"({"filePaths":[]})", errc::invalid_payload,
+                              "filePaths must not be empty.", "filePaths"},
+                      bad_source("1"), bad_source("[\"a\"]"), bad_source("{}"), bad_source("false"),
+                      bad_expiry("60.0"), bad_expiry("6e1"), bad_expiry("60E0"), bad_expiry("-0.0"),
+                      bad_expiry("\"60\""), bad_expiry("true"), bad_expiry("[60]"),
+                      bad_expiry("{}"), bad_urls("null"), bad_urls("1"), bad_urls("\"true\""),
+                      bad_urls("[]")));
 
 INSTANTIATE_TEST_SUITE_P(
     Repeats, RefusedBody,
-    testing::Values(repeated("filePaths", R"({"filePaths":["a"],"filePaths":["a"]})"),
-                    repeated("filePaths", R"({"filePaths":null,"filePaths":["a"]})"),
-                    repeated("filePaths", R"({"filePaths":null,"x":1,"filePaths":null})"),
-                    repeated("filePaths", R"({"filePaths":["a"],"file\u0050aths":["b"]})"),
-                    repeated("filePaths", R"({"\u0066ilePaths":["a"],"filePaths":["b"]})"),
-                    repeated("source", R"({"filePaths":["a"],"source":"s","source":"s"})"),
-                    repeated("source", R"({"filePaths":["a"],"source":null,"source":null})"),
-                    repeated("expiresIn", R"({"filePaths":["a"],"expiresIn":1,"expiresIn":1})"),
-                    repeated("urls", R"({"filePaths":["a"],"urls":true,"\u0075rls":true})"),
-                    repeated("download", R"({"filePaths":["a"],"download":true,"download":true})"),
-                    repeated("partial", R"({"filePaths":["a"],"partial":true,"partial":false})")));
+    ::testing::Values(
+        repeated("filePaths", R"({"filePaths":["a"],"filePaths":["a"]})"),
+        repeated("filePaths", R"({"filePaths":null,"filePaths":["a"]})"),
+        repeated("filePaths", R"({"filePaths":null,"x":1,"filePaths":null})"),
+        repeated("filePaths", R"({"filePaths":["a"],"file\u0050aths":["b"]})"),
+        repeated("filePaths", R"({"\u0066ilePaths":["a"],"filePaths":["b"]})"),
+        repeated("source", R"({"filePaths":["a"],"source":"s","source":"s"})"),
+        repeated("source", R"({"filePaths":["a"],"source":null,"source":null})"),
+        repeated("expiresIn", R"({"filePaths":["a"],"expiresIn":1,"expiresIn":1})"),
+        repeated("urls", R"({"filePaths":["a"],"urls":true,"\u0075rls":true})"),
+        repeated("download", R"({"filePaths":["a"],"download":true,"download":true})"),
+        repeated("partial", R"({"filePaths":["a"],"partial":true,"partial":false})")));
 
 INSTANTIATE_TEST_SUITE_P(Missing, RefusedBody,
-                         testing::Values(missing("no member", "{}"),
-                                         missing("null", R"({"filePaths":null})"),
-                                         missing("another case", R"({"filepaths":["a"]})"),
-                                         missing("deeper", R"({"x":{"filePaths":["a"]}})")));
+                         ::testing::Values(missing("no member", "{}"),
+                                           missing("null", R"({"filePaths":null})"),
+                                           missing("another case", R"({"filepaths":["a"]})"),
+                                           missing("deeper", R"({"x":{"filePaths":["a"]}})")));
 
 // JSON syntax, types and repeats come before the missing field.
 INSTANTIATE_TEST_SUITE_P(
     Order, RefusedBody,
-    testing::Values(refusal{"missing, and a wrong type", R"({"filePaths":null,"source":1})",
-                            errc::invalid_payload, "source must be a string.", "source"},
-                    refusal{"missing, and a repeat", R"({"source":"s","source":"s"})",
-                            errc::invalid_payload, "source appears more than once.", "source"},
-                    refusal{"missing, and too deep",
-                            "{\"x\":" + std::string(64, '[') + std::string(64, ']') + "}",
-                            errc::invalid_payload, "The body is nested more than 64 levels deep."},
-                    not_json("missing, and not JSON", R"({"filePaths":null)")));
+    ::testing::Values(refusal{"missing, and a wrong type", R"({"filePaths":null,"source":1})",
+                              errc::invalid_payload, "source must be a string.", "source"},
+                      refusal{"missing, and a repeat", R"({"source":"s","source":"s"})",
+                              errc::invalid_payload, "source appears more than once.", "source"},
+                      refusal{"missing, and too deep",
+                              "{\"x\":" + std::string(64, '[') + std::string(64, ']') + "}",
+                              errc::invalid_payload,
+                              "The body is nested more than 64 levels deep."},
+                      not_json("missing, and not JSON", R"({"filePaths":null)")));
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::refused_body_test

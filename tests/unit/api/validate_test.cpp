@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-namespace filemint::api {
+namespace filemint::api::validate_test {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using namespace std::chrono_literals;
 
 parsed_request request_of(std::span<const std::string_view> paths) {
@@ -22,7 +22,7 @@ parsed_request request_of(std::span<const std::string_view> paths) {
 constexpr source_limits limits{
     .source = "magikarp", .max_paths = 4, .default_life = 300s, .max_life = 3'600s};
 
-class Validate : public testing::Test {
+class Validate : public ::testing::Test {
 protected:
   using views = std::vector<std::string_view>;
 
@@ -194,4 +194,4 @@ RC_GTEST_PROP(ValidateProperty, KeepsTheFirstOfEachPath, ()) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::validate_test

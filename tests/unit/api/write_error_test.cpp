@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <rapidcheck/gtest.h>
 
-namespace filemint::api {
+namespace filemint::api::write_error_test {
 namespace {
 
 using json = nlohmann::json;
@@ -88,4 +88,4 @@ RC_GTEST_PROP(WriteError, KeepsTextThatIsUtf8, ()) {
 }
 
 }  // namespace
-}  // namespace filemint::api
+}  // namespace filemint::api::write_error_test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint::backends {
+namespace filemint::backends::azure_sas_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -154,4 +154,4 @@ TEST(AzureSas, EachTermIsSigned) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::azure_sas_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::backends {
+namespace filemint::backends::azure_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -166,4 +166,4 @@ TEST(Azure, ProbesTheEndpointByTheSameSignature) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::azure_test

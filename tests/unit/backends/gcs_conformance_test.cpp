@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint::backends {
+namespace filemint::backends::gcs_conformance_test {
 namespace {
 
 using nlohmann::json;
@@ -243,4 +243,4 @@ TEST(GcsConformance, SignsTheSameRequestsByHmac) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::gcs_conformance_test

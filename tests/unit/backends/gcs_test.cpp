@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::backends {
+namespace filemint::backends::gcs_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -192,4 +192,4 @@ TEST(Gcs, ProbesTheEndpointByHead) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::gcs_test

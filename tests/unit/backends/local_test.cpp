@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::backends {
+namespace filemint::backends::local_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -171,4 +171,4 @@ TEST(LocalChunks, AreAsLongAsTheAlgorithmIsSlow) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::local_test

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace filemint::backends {
+namespace filemint::backends::remote_call_test {
 namespace {
 
 TEST(RemoteOrigin, IsReadFromWhatConfigurationsHave) {
@@ -61,4 +61,4 @@ TEST(RemoteAnswer, FindsAFieldWhateverItsCase) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::remote_call_test

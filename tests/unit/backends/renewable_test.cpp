@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace filemint::backends {
+namespace filemint::backends::renewable_test {
 namespace {
 
 // Signs every path with its own name, and tells when it is gone.
@@ -115,4 +115,4 @@ TEST(Renewable, TellsWhyNothingCanBegin) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::renewable_test

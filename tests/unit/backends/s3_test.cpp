@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::backends {
+namespace filemint::backends::s3_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -130,4 +130,4 @@ TEST(S3, TellsHowUrlsAreMade) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::s3_test

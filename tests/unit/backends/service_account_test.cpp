@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-namespace filemint::backends {
+namespace filemint::backends::service_account_test {
 namespace {
 
 using nlohmann::json;
@@ -70,4 +70,4 @@ TEST(ServiceAccount, TellsNothingOfAKeyThatItRefuses) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::service_account_test

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint::backends {
+namespace filemint::backends::sigv4_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -121,4 +121,4 @@ TEST(Sigv4, AKeySignsOnItsDayAlone) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::sigv4_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::backends {
+namespace filemint::backends::swift_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -92,4 +92,4 @@ TEST(Swift, ProbesTheEndpoint) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::swift_test

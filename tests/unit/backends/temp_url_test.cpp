@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint::backends {
+namespace filemint::backends::temp_url_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -64,4 +64,4 @@ TEST(TempUrl, SignsEachOfManyAsItWouldAlone) {
 }
 
 }  // namespace
-}  // namespace filemint::backends
+}  // namespace filemint::backends::temp_url_test

@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace filemint::actors {
+namespace filemint::actors::back_off_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -32,4 +32,4 @@ TEST(BackOff, IsNotTheSameForAll) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::back_off_test

@@ -6,7 +6,7 @@
 
 #include <future>
 
-namespace filemint::actors::testing {
+namespace filemint::actors::testing::cuts_test {
 namespace {
 
 // `a` dials `b` through a gate.
@@ -133,4 +133,4 @@ TEST_F(Cuts, LeavingDoesNotWaitForWhoIsCutOff) {
 }
 
 }  // namespace
-}  // namespace filemint::actors::testing
+}  // namespace filemint::actors::testing::cuts_test

@@ -13,7 +13,7 @@
 #include <set>
 #include <sstream>
 
-namespace filemint::actors::testing {
+namespace filemint::actors::testing::links_test {
 namespace {
 
 using Links = cluster_test;
@@ -252,4 +252,4 @@ TEST_F(Links, CafsDoorIsForThisProcessAlone) {
 }
 
 }  // namespace
-}  // namespace filemint::actors::testing
+}  // namespace filemint::actors::testing::links_test

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-namespace filemint::actors::testing {
+namespace filemint::actors::testing::member_test {
 namespace {
 
 using Member = cluster_test;
@@ -86,4 +86,4 @@ TEST_F(Member, VersionsWithNothingInCommonAreNotUp) {
 }
 
 }  // namespace
-}  // namespace filemint::actors::testing
+}  // namespace filemint::actors::testing::member_test

@@ -12,7 +12,7 @@
 
 #include <future>
 
-namespace filemint::actors {
+namespace filemint::actors::peer_changes_v1_test {
 namespace {
 
 wall_time at(std::int64_t seconds) {
@@ -248,4 +248,4 @@ TEST_F(ChangesLinks, WhatNoLinkBroughtIsNotAnswered) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::peer_changes_v1_test

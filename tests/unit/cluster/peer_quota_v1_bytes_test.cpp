@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::peer_quota_v1_bytes_test {
 namespace {
 
 using PeerQuotaV1Bytes = testing::wire_test;
@@ -84,4 +84,4 @@ TEST_F(PeerQuotaV1Bytes, AreTheSameForEver) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::peer_quota_v1_bytes_test

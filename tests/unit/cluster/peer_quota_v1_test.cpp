@@ -19,7 +19,7 @@
 #include <variant>
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::peer_quota_v1_test {
 namespace {
 
 using filemint::testing::quota_samples;
@@ -294,4 +294,4 @@ TEST_F(PeerQuotaV1, MoreThanASoundNodeSendsIsDropped) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::peer_quota_v1_test

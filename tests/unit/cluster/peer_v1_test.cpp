@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace filemint::actors {
+namespace filemint::actors::peer_v1_test {
 namespace {
 
 class PeerV1 : public testing::wire_test {
@@ -63,4 +63,4 @@ TEST_F(PeerV1, IsVersionOne) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::peer_v1_test

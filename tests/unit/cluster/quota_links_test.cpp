@@ -8,7 +8,7 @@
 #include <caf/make_message.hpp>
 #include <caf/send.hpp>
 
-namespace filemint::actors::testing {
+namespace filemint::actors::testing::quota_links_test {
 namespace {
 
 using filemint::testing::quota_samples;
@@ -61,4 +61,4 @@ TEST_F(QuotaLinks, WhatNoSoundNodeSaysIsDroppedAndTheLinkLives) {
 }
 
 }  // namespace
-}  // namespace filemint::actors::testing
+}  // namespace filemint::actors::testing::quota_links_test

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint::actors::testing {
+namespace filemint::actors::testing::strangers_test {
 namespace {
 
 class Strangers : public cluster_test {
@@ -187,4 +187,4 @@ TEST_F(Strangers, AHelloIsKnownByTheTicketOfItsLink) {
 }
 
 }  // namespace
-}  // namespace filemint::actors::testing
+}  // namespace filemint::actors::testing::strangers_test

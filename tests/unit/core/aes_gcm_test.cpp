@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace filemint {
+namespace filemint::aes_gcm_test {
 namespace {
 
 using testing::from_hex;
@@ -73,4 +73,4 @@ TEST(AesGcm, RefusesAFlippedBitAndACutEnd) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::aes_gcm_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::api_key_test {
 namespace {
 
 // The checksum was computed with Python's zlib.crc32.
@@ -69,4 +69,4 @@ TEST(ApiKey, RefusesWhatIsNotAKey) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::api_key_test

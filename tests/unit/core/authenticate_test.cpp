@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint {
+namespace filemint::authenticate_test {
 namespace {
 
 TEST(BearerCredential, IsWhatFollowsTheScheme) {
@@ -156,4 +156,4 @@ TEST_F(Authenticate, TellsTheFirstThatIsWrong) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::authenticate_test

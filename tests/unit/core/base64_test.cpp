@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace filemint {
+namespace filemint::base64_test {
 namespace {
 
 using namespace std::string_literals;
@@ -165,4 +165,4 @@ TEST(Base64, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::base64_test

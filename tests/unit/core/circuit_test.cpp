@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace filemint {
+namespace filemint::circuit_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -231,4 +231,4 @@ RC_GTEST_PROP(Circuit, AgreesWithANaiveLogOfEveryCall,
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::circuit_test

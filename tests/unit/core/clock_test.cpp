@@ -4,7 +4,7 @@
 
 #include <ctime>
 
-namespace filemint {
+namespace filemint::clock_test {
 namespace {
 
 using std::chrono::seconds;
@@ -30,4 +30,4 @@ TEST(Rfc3339, AgreesWithTheCLibrary) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::clock_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::cluster_bounds_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -152,4 +152,4 @@ TEST(ClusterBounds, ALeaseIsOverAtItsHolderBeforeItIsAtItsOwner) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::cluster_bounds_test

@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-namespace filemint {
+namespace filemint::cluster_scale_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -110,4 +110,4 @@ TEST(ClusterScale, DISABLED_GrowsAsTheModelSaysToAHundredNodes) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::cluster_scale_test

@@ -9,7 +9,7 @@
 #include <ostream>
 #include <string>
 
-namespace filemint {
+namespace filemint::cluster_simulation_test {
 namespace {
 
 using testing::fault_kind;
@@ -70,4 +70,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& each) { return std::string{each.param.name}; });
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::cluster_simulation_test

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::cluster_steady_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -247,4 +247,4 @@ TEST(ClusterSimulation, ThrottlesAKeyTheSameFromAllNodes) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::cluster_steady_test

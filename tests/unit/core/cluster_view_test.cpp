@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::cluster_view_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -213,4 +213,4 @@ TEST_F(ClusterView, IsOutOfContactWithoutStoreAndPeersBeforeEightSeconds) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::cluster_view_test

@@ -8,14 +8,14 @@
 #include <variant>
 #include <vector>
 
-namespace filemint {
+namespace filemint::company_quota_test {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr std::chrono::sys_days today = std::chrono::year{2026} / 11 / 24;
 
-class CompanyQuota : public testing::Test {
+class CompanyQuota : public ::testing::Test {
 protected:
   // Noon on both clocks.
   static instant at(std::chrono::nanoseconds since) {
@@ -213,4 +213,4 @@ RC_GTEST_PROP(CompanyQuotaRules, AgreeWithNaiveLogsOfEveryAdmission, ()) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::company_quota_test

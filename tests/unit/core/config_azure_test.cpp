@@ -10,7 +10,7 @@
 #include <sstream>
 #include <string>
 
-namespace filemint {
+namespace filemint::config_azure_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -55,4 +55,4 @@ TEST(AzureSource, TheExampleShowsOne) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_azure_test

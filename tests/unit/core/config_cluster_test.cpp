@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace filemint {
+namespace filemint::config_cluster_test {
 namespace {
 
 using testing::bad_text;
@@ -121,4 +121,4 @@ INSTANTIATE_TEST_SUITE_P(
                  "8081"}));
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_cluster_test

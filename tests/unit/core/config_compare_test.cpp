@@ -16,6 +16,7 @@ void PrintTo(const config_change& change, std::ostream* out) {
        << (change.at_restart ? " at a restart" : "");
 }
 
+namespace config_compare_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -169,4 +170,5 @@ TEST(ChangedWhileRunning, CanContradictItself) {
 }
 
 }  // namespace
+}  // namespace config_compare_test
 }  // namespace filemint

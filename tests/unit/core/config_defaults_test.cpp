@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace filemint {
+namespace filemint::config_defaults_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -83,4 +83,4 @@ INSTANTIATE_TEST_SUITE_P(OfTexts, ConfigDefaults,
                          });
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_defaults_test

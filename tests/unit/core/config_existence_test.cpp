@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint {
+namespace filemint::config_existence_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,4 +102,4 @@ TEST(ConfigOfExistence, TheNodeAsksTheEndpointOrTheVendors) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_existence_test

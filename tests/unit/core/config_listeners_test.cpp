@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint {
+namespace filemint::config_listeners_test {
 namespace {
 
 using testing::bad_text;
@@ -142,4 +142,4 @@ TEST(AdminToken, WrittenAsItselfIsRefusedAndNeverToldBack) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_listeners_test

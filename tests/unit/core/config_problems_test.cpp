@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint {
+namespace filemint::config_problems_test {
 namespace {
 
 using testing::bad_text;
@@ -298,4 +298,4 @@ INSTANTIATE_TEST_SUITE_P(Forms, LiteralSecret,
                                            "\"file:\"", "\"env:\"", "\"env:1c2VjcmV0\""));
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_problems_test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint {
+namespace filemint::config_proxies_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -60,4 +60,4 @@ TEST(ClientAddressHeader, IsOneOfTwo) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_proxies_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint {
+namespace filemint::config_request_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -88,4 +88,4 @@ TEST(ConfigOfRequests, CountsTheTimeBeforeASignatureIntoItsLife) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_request_test

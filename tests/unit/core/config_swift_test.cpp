@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint {
+namespace filemint::config_swift_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -43,4 +43,4 @@ TEST(ConfigOfSwift, TakesNoKeysOfOthers) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_swift_test

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint {
+namespace filemint::config_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -253,4 +253,4 @@ TEST(CorsOrigins, AreAListOfOriginsAsBrowsersWriteThem) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_test

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint {
+namespace filemint::config_values_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -94,4 +94,4 @@ TEST(ReadSize, KnowsItsUnits) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::config_values_test

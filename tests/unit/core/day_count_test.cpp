@@ -11,14 +11,14 @@
 #include <cstdint>
 #include <vector>
 
-namespace filemint {
+namespace filemint::day_count_test {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
 using std::chrono::sys_days;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr sys_days today = std::chrono::year{2026} / 11 / 24;
 
@@ -74,7 +74,7 @@ RC_GTEST_PROP(DayCount, AgreesWithANaiveLogWhateverTheClockDoes, ()) {
   }
 }
 
-class DayBook : public testing::Test {
+class DayBook : public ::testing::Test {
 protected:
   static key_day entry(const char* key, std::uint64_t calls, sys_days day = today) {
     return {key, day_count{day, calls}};
@@ -99,7 +99,7 @@ TEST_F(DayBook, TellsAgainWhatCouldNotBeWrittenButNeverWhatWasOvertaken) {
   const auto taken = book_.take_changed();
   note(entry("b", 2));
   book_.put_back(taken);
-  EXPECT_THAT(book_.take_changed(), testing::UnorderedElementsAre(entry("a", 1), entry("b", 2)));
+  EXPECT_THAT(book_.take_changed(), ::testing::UnorderedElementsAre(entry("a", 1), entry("b", 2)));
 }
 
 TEST_F(DayBook, GoesOnFromWhatWasKept) {
@@ -134,4 +134,4 @@ TEST_F(DayBook, NeverGoesBackOnWhatAnotherNodeTells) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::day_count_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::digest_test {
 namespace {
 
 using testing::from_hex;
@@ -90,4 +90,4 @@ TEST(HmacSha256, KeepsWorkingWhereItIsMovedTo) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::digest_test

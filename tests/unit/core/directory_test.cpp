@@ -10,7 +10,7 @@
 #include <map>
 #include <string>
 
-namespace filemint {
+namespace filemint::directory_test {
 namespace {
 
 std::string key_id(std::uint64_t number) {
@@ -212,4 +212,4 @@ TEST(Directory, HoldsManyKeysAndMissesTheRest) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::directory_test

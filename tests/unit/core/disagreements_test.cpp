@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::disagreements_test {
 namespace {
 
 using names = std::vector<std::string>;
@@ -53,4 +53,4 @@ TEST_F(Disagreements, DropNoMoreThanNeeded) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::disagreements_test

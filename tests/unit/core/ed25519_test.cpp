@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace filemint {
+namespace filemint::ed25519_test {
 namespace {
 
 using testing::from_hex;
@@ -65,4 +65,4 @@ TEST(Ed25519, ComesBackFromItsSeed) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::ed25519_test

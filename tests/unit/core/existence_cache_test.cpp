@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-namespace filemint {
+namespace filemint::existence_cache_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -120,4 +120,4 @@ RC_GTEST_PROP(ExistenceCache, AgreesWithANaiveList,
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::existence_cache_test

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint {
+namespace filemint::file_path_test {
 namespace {
 
 using namespace std::string_literals;
@@ -29,7 +29,7 @@ void PrintTo(const named_path& it, std::ostream* out) {
   *out << it.why;
 }
 
-class LegalPath : public testing::TestWithParam<named_path> {};
+class LegalPath : public ::testing::TestWithParam<named_path> {};
 
 TEST_P(LegalPath, IsKeptByteForByte) {
   const auto& path = GetParam().path;
@@ -41,22 +41,21 @@ TEST_P(LegalPath, IsKeptByteForByte) {
 
 INSTANTIATE_TEST_SUITE_P(
     FilePath, LegalPath,
-    testing::Values(named_path{"the publisher's example", "uploads/co_xyz/file_abc123/context.pdf"},
-                    named_path{"one byte", "a"}, named_path{"two bytes", "ab"},
-                    named_path{"spaces", " a / b "}, named_path{"quotes", R"(a"b'c)"},
-                    named_path{"UTF-8", "uploads/Übersicht/日本語.pdf"},
-                    named_path{"bytes from 80 on", "a\x80\xff\xc0"},
-                    named_path{"hidden file", "a/.hidden"}, named_path{"leading dot", ".hidden/a"},
-                    named_path{"three dots", "..."}, named_path{"three dots within", "a/.../b"},
-                    named_path{"dots at a segment's end", "a./b../c"},
-                    named_path{"dot, then letter", ".a/..b"}, named_path{"percent alone", "100%"},
-                    named_path{"percent first", "%"}, named_path{"percent before the end", "a%2"},
-                    named_path{"harmless escape", "a%20b%41"}, named_path{"not hex", "a%zz"},
-                    named_path{"two percents", "a%%b"},
-                    named_path{"what a URL separates", "a?b#c&d=e;f:g@h"},
-                    named_path{"1,024 bytes", std::string(1024, 'x')}));
+    ::testing::Values(
+        named_path{"the publisher's example", "uploads/co_xyz/file_abc123/context.pdf"},
+        named_path{"one byte", "a"}, named_path{"two bytes", "ab"}, named_path{"spaces", " a / b "},
+        named_path{"quotes", R"(a"b'c)"}, named_path{"UTF-8", "uploads/Übersicht/日本語.pdf"},
+        named_path{"bytes from 80 on", "a\x80\xff\xc0"}, named_path{"hidden file", "a/.hidden"},
+        named_path{"leading dot", ".hidden/a"}, named_path{"three dots", "..."},
+        named_path{"three dots within", "a/.../b"},
+        named_path{"dots at a segment's end", "a./b../c"}, named_path{"dot, then letter", ".a/..b"},
+        named_path{"percent alone", "100%"}, named_path{"percent first", "%"},
+        named_path{"percent before the end", "a%2"}, named_path{"harmless escape", "a%20b%41"},
+        named_path{"not hex", "a%zz"}, named_path{"two percents", "a%%b"},
+        named_path{"what a URL separates", "a?b#c&d=e;f:g@h"},
+        named_path{"1,024 bytes", std::string(1024, 'x')}));
 
-class IllegalPath : public testing::TestWithParam<named_path> {};
+class IllegalPath : public ::testing::TestWithParam<named_path> {};
 
 TEST_P(IllegalPath, IsRefused) {
   EXPECT_FALSE(legal(GetParam().path));
@@ -64,7 +63,7 @@ TEST_P(IllegalPath, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     FilePath, IllegalPath,
-    testing::Values(
+    ::testing::Values(
         named_path{"empty", ""}, named_path{"1,025 bytes", std::string(1025, 'x')},
         named_path{"leading slash", "/a"}, named_path{"slash alone", "/"},
         named_path{"trailing slash", "a/"},
@@ -84,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
         named_path{"%25 alone", "%25"}, named_path{"behind a harmless one", "a%20%2f"},
         named_path{"behind a percent", "a%%2f"}));
 
-class OpaquePath : public testing::TestWithParam<named_path> {};
+class OpaquePath : public ::testing::TestWithParam<named_path> {};
 
 TEST_P(OpaquePath, IsKeptByteForByteByTheOpaqueRulesAlone) {
   const auto& path = GetParam().path;
@@ -97,16 +96,16 @@ TEST_P(OpaquePath, IsKeptByteForByteByTheOpaqueRulesAlone) {
 
 INSTANTIATE_TEST_SUITE_P(
     FilePath, OpaquePath,
-    testing::Values(named_path{"leading slash", "/a"}, named_path{"slash alone", "/"},
-                    named_path{"slashes alone", "///"}, named_path{"trailing slash", "a/"},
-                    named_path{"empty segment", "a//b"}, named_path{"%2e", "a/%2e%2e/b"},
-                    named_path{"%2F", "a%2Fb"}, named_path{"%5c", "a%5cb"},
-                    named_path{"%00", "a%00"}, named_path{"%25", "100%25"},
-                    named_path{"all of it", "/a//%2e%2f%5C%00%25/"},
-                    named_path{"a quote too", "/\"a\""},
-                    named_path{"1,024 bytes", "/" + std::string(1023, 'x')}));
+    ::testing::Values(named_path{"leading slash", "/a"}, named_path{"slash alone", "/"},
+                      named_path{"slashes alone", "///"}, named_path{"trailing slash", "a/"},
+                      named_path{"empty segment", "a//b"}, named_path{"%2e", "a/%2e%2e/b"},
+                      named_path{"%2F", "a%2Fb"}, named_path{"%5c", "a%5cb"},
+                      named_path{"%00", "a%00"}, named_path{"%25", "100%25"},
+                      named_path{"all of it", "/a//%2e%2f%5C%00%25/"},
+                      named_path{"a quote too", "/\"a\""},
+                      named_path{"1,024 bytes", "/" + std::string(1023, 'x')}));
 
-class NeverLegal : public testing::TestWithParam<named_path> {};
+class NeverLegal : public ::testing::TestWithParam<named_path> {};
 
 TEST_P(NeverLegal, IsRefusedByBothRules) {
   for (const auto rules : {path_rules::strict, path_rules::opaque})
@@ -115,15 +114,16 @@ TEST_P(NeverLegal, IsRefusedByBothRules) {
 
 INSTANTIATE_TEST_SUITE_P(
     FilePath, NeverLegal,
-    testing::Values(named_path{"empty", ""},
-                    named_path{"1,025 bytes", "/" + std::string(1024, 'x')}, named_path{"dot", "."},
-                    named_path{"dot dot", ".."}, named_path{"behind a leading slash", "/../a"},
-                    named_path{"behind an empty segment", "a//../b"},
-                    named_path{"before an empty segment", "a/.//b"},
-                    named_path{"before the end", "a/../"}, named_path{"at the end", "a//.."},
-                    named_path{"of a grant", "/uploads/co_x/.."}, named_path{"backslash", "/a\\b"},
-                    named_path{"NUL", "/a\0b"s}, named_path{"newline", "a//\n"},
-                    named_path{"delete", "/\x7f"}));
+    ::testing::Values(named_path{"empty", ""},
+                      named_path{"1,025 bytes", "/" + std::string(1024, 'x')},
+                      named_path{"dot", "."}, named_path{"dot dot", ".."},
+                      named_path{"behind a leading slash", "/../a"},
+                      named_path{"behind an empty segment", "a//../b"},
+                      named_path{"before an empty segment", "a/.//b"},
+                      named_path{"before the end", "a/../"}, named_path{"at the end", "a//.."},
+                      named_path{"of a grant", "/uploads/co_x/.."},
+                      named_path{"backslash", "/a\\b"}, named_path{"NUL", "/a\0b"s},
+                      named_path{"newline", "a//\n"}, named_path{"delete", "/\x7f"}));
 
 // Each rule must hold wherever the bytes stand: the check looks at sixteen bytes together.
 TEST(FilePath, IsRefusedWhereverTheBadBytesStand) {
@@ -229,4 +229,4 @@ RC_GTEST_PROP(FilePath, ThatIsPlainIsAsLongInJson, ()) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::file_path_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::given_logs_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -99,4 +99,4 @@ TEST_F(GivenLogs, KeepAnEntryForAWindowAndSkipWhatIsOlder) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::given_logs_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::grants_test {
 namespace {
 
 struct covering {
@@ -16,7 +16,7 @@ struct covering {
   bool covered;
 };
 
-class PrefixSet : public testing::TestWithParam<covering> {};
+class PrefixSet : public ::testing::TestWithParam<covering> {};
 
 TEST_P(PrefixSet, CoversWholeSegmentsOnly) {
   const auto path = file_path::make(GetParam().path, path_rules::opaque);
@@ -26,47 +26,46 @@ TEST_P(PrefixSet, CoversWholeSegmentsOnly) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, PrefixSet,
-    testing::Values(covering{{"uploads/co_x"}, "uploads/co_x/file.pdf", true},
-                    covering{{"uploads/co_x"}, "uploads/co_xyz/file.pdf", false},
-                    covering{{"uploads/co_x"}, "uploads/co_xyz", false},
-                    covering{{"uploads/co_x"}, "uploads/co_x", true},
-                    covering{{"uploads/co_x/"}, "uploads/co_x", true},
-                    covering{{"uploads/co_x/"}, "uploads/co_x/file.pdf", true},
-                    covering{{"a/b"}, "a/b/c", true}, covering{{"a/b/c"}, "a/b", false},
-                    covering{{"a/b"}, "a", false}, covering{{"a/b"}, "b/a/b", false},
-                    covering{{"a/b"}, "A/b", false},
-                    covering{{"a"}, "a!b", false},        // '!' sorts before '/'
-                    covering{{"a", "a!b"}, "a/z", true},  // and between the prefix and the path
-                    covering{{"a", "a/b", "a/b/c"}, "a/z", true},
-                    covering{{"a/c", "a/b"}, "a/b/x", true}, covering{{"b", "d", "f"}, "e", false},
-                    covering{{""}, "anything/at/all", true}, covering{{"", "a"}, "b", true},
-                    covering{{"/"}, "a", false}, covering{{"a//"}, "a/b", false},
-                    covering{{"\xc3\xa9"}, "\xc3\xa9/x", true}, covering{{"a"}, "\xff", false},
-                    covering{{}, "a", false}));
+    ::testing::Values(
+        covering{{"uploads/co_x"}, "uploads/co_x/file.pdf", true},
+        covering{{"uploads/co_x"}, "uploads/co_xyz/file.pdf", false},
+        covering{{"uploads/co_x"}, "uploads/co_xyz", false},
+        covering{{"uploads/co_x"}, "uploads/co_x", true},
+        covering{{"uploads/co_x/"}, "uploads/co_x", true},
+        covering{{"uploads/co_x/"}, "uploads/co_x/file.pdf", true},
+        covering{{"a/b"}, "a/b/c", true}, covering{{"a/b/c"}, "a/b", false},
+        covering{{"a/b"}, "a", false}, covering{{"a/b"}, "b/a/b", false},
+        covering{{"a/b"}, "A/b", false}, covering{{"a"}, "a!b", false},  // '!' sorts before '/'
+        covering{{"a", "a!b"}, "a/z", true},  // and between the prefix and the path
+        covering{{"a", "a/b", "a/b/c"}, "a/z", true}, covering{{"a/c", "a/b"}, "a/b/x", true},
+        covering{{"b", "d", "f"}, "e", false}, covering{{""}, "anything/at/all", true},
+        covering{{"", "a"}, "b", true}, covering{{"/"}, "a", false},
+        covering{{"a//"}, "a/b", false}, covering{{"\xc3\xa9"}, "\xc3\xa9/x", true},
+        covering{{"a"}, "\xff", false}, covering{{}, "a", false}));
 
 // Empty segments are segments, and no byte stands for others.
 INSTANTIATE_TEST_SUITE_P(
     OpaquePaths, PrefixSet,
-    testing::Values(covering{{"uploads/co_x"}, "uploads/co_x/", true},
-                    covering{{"uploads/co_x"}, "uploads/co_x//", true},
-                    covering{{"uploads/co_x"}, "uploads/co_x//a", true},
-                    covering{{"uploads/co_x"}, "uploads/co_x/%2e%2e/a", true},
-                    covering{{"uploads/co_x"}, "/uploads/co_x/a", false},
-                    covering{{"uploads/co_x"}, "uploads//co_x/a", false},
-                    covering{{"uploads/co_x"}, "uploads%2fco_x/a", false},
-                    covering{{"uploads/co_x"}, "uploads/co%5fx/a", false},
-                    covering{{"uploads/co_x"}, "uploads/co_xyz//a", false},
-                    covering{{"uploads/co_x"}, "uploads/co_x%2fa", false},
-                    covering{{"/uploads/co_x"}, "/uploads/co_x/a", true},
-                    covering{{"/uploads/co_x"}, "/uploads/co_x", true},
-                    covering{{"/uploads/co_x"}, "uploads/co_x/a", false},
-                    covering{{"/uploads/co_x"}, "//uploads/co_x/a", false},
-                    covering{{"/uploads/co_x"}, "/uploads/co_xyz/a", false},
-                    covering{{"a//b"}, "a//b/c", true}, covering{{"a//b"}, "a/b/c", false},
-                    covering{{"a//b"}, "a//bc", false}, covering{{"a", "a//b"}, "a/c", true},
-                    covering{{"a%25"}, "a%25/b", true}, covering{{"a%25"}, "a%/b", false},
-                    covering{{"/a", "a"}, "/b", false}, covering{{"a"}, "/", false},
-                    covering{{""}, "/", true}));
+    ::testing::Values(covering{{"uploads/co_x"}, "uploads/co_x/", true},
+                      covering{{"uploads/co_x"}, "uploads/co_x//", true},
+                      covering{{"uploads/co_x"}, "uploads/co_x//a", true},
+                      covering{{"uploads/co_x"}, "uploads/co_x/%2e%2e/a", true},
+                      covering{{"uploads/co_x"}, "/uploads/co_x/a", false},
+                      covering{{"uploads/co_x"}, "uploads//co_x/a", false},
+                      covering{{"uploads/co_x"}, "uploads%2fco_x/a", false},
+                      covering{{"uploads/co_x"}, "uploads/co%5fx/a", false},
+                      covering{{"uploads/co_x"}, "uploads/co_xyz//a", false},
+                      covering{{"uploads/co_x"}, "uploads/co_x%2fa", false},
+                      covering{{"/uploads/co_x"}, "/uploads/co_x/a", true},
+                      covering{{"/uploads/co_x"}, "/uploads/co_x", true},
+                      covering{{"/uploads/co_x"}, "uploads/co_x/a", false},
+                      covering{{"/uploads/co_x"}, "//uploads/co_x/a", false},
+                      covering{{"/uploads/co_x"}, "/uploads/co_xyz/a", false},
+                      covering{{"a//b"}, "a//b/c", true}, covering{{"a//b"}, "a/b/c", false},
+                      covering{{"a//b"}, "a//bc", false}, covering{{"a", "a//b"}, "a/c", true},
+                      covering{{"a%25"}, "a%25/b", true}, covering{{"a%25"}, "a%/b", false},
+                      covering{{"/a", "a"}, "/b", false}, covering{{"a"}, "/", false},
+                      covering{{""}, "/", true}));
 
 bool covers_naively(const std::vector<std::string>& prefixes, const std::string& path) {
   return std::ranges::any_of(prefixes, [&](std::string prefix) {
@@ -115,4 +114,4 @@ TEST(Grants, KnowOnlyTheSourcesThatWereGranted) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::grants_test

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-namespace filemint {
+namespace filemint::hash_test {
 namespace {
 
 TEST(Hash, IsTheSameForTheSameBytesAndSeed) {
@@ -54,4 +54,4 @@ TEST(Hash, SpreadsSimilarPathsOverAllSlots) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::hash_test

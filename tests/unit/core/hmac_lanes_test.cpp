@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace filemint {
+namespace filemint::hmac_lanes_test {
 namespace {
 
 using testing::to_hex;
@@ -182,4 +182,4 @@ TEST(Sha256, GivesForManyTogetherTheDigestOfEach) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::hmac_lanes_test

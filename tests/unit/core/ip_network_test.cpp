@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint {
+namespace filemint::ip_network_test {
 namespace {
 
 TEST(IpAddress, IsReadAndWrittenInItsShortForm) {
@@ -90,4 +90,4 @@ TEST(IpNetwork, OfAnotherFormIsNone) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::ip_network_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::jose_object_test {
 namespace {
 
 using namespace std::string_literals;
@@ -91,4 +91,4 @@ TEST(JoseObject, IsNotTroubledByDepth) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::jose_object_test

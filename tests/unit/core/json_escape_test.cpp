@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace filemint {
+namespace filemint::json_escape_test {
 namespace {
 
 using namespace std::string_literals;
@@ -56,4 +56,4 @@ RC_GTEST_PROP(JsonEscape, IsReadBackByAnIndependentParser, ()) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::json_escape_test

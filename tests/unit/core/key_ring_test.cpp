@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint {
+namespace filemint::key_ring_test {
 namespace {
 
 using testing::at;
@@ -46,4 +46,4 @@ TEST(KeyRing, FindsNothingByAnotherName) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::key_ring_test

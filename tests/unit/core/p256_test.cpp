@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace filemint {
+namespace filemint::p256_test {
 namespace {
 
 using testing::from_hex;
@@ -97,4 +97,4 @@ TEST(P256, TakesScalarsFrom1ToTheOrderLess1) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::p256_test

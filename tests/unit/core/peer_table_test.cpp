@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint {
+namespace filemint::peer_table_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -155,4 +155,4 @@ TEST(LastHeard, IsOfThePeersThatHaveNotSaidGoodbye) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::peer_table_test

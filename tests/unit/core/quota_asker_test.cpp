@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-namespace filemint {
+namespace filemint::quota_asker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -87,4 +87,4 @@ TEST_F(QuotaAsker, GivesAllLeasesBackWithWhatWasAdmitted) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::quota_asker_test

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-namespace filemint {
+namespace filemint::quota_hub_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -67,4 +67,4 @@ TEST_F(QuotaHub, WritesACallDownAsLateAsItsAnswerMayCome) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::quota_hub_test

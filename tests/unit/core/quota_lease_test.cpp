@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace filemint {
+namespace filemint::quota_lease_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -93,4 +93,4 @@ TEST(QuotaLease, AsksOnceAheadOfNeed) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::quota_lease_test

@@ -4,7 +4,7 @@
 
 #include <variant>
 
-namespace filemint {
+namespace filemint::quota_ledger_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -249,4 +249,4 @@ TEST(QuotaLedger, RecallsAllLeasesAndTellsThoseThatAreStillOut) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::quota_ledger_test

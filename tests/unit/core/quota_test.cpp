@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace filemint {
+namespace filemint::quota_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -129,4 +129,4 @@ RC_GTEST_PROP(Quota, LetsAClientPassThatWaitsUntilReset, ()) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::quota_test

@@ -9,7 +9,7 @@
 #include <set>
 #include <string>
 
-namespace filemint {
+namespace filemint::random_test {
 namespace {
 
 TEST(Random, DrawsAsManyAsAsked) {
@@ -40,4 +40,4 @@ TEST(Random, FavoursNoCharacter) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::random_test

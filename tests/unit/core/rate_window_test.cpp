@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace filemint {
+namespace filemint::rate_window_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -118,4 +118,4 @@ RC_GTEST_PROP(RateWindow, AgreesWithANaiveLogOfEveryAdmission,
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::rate_window_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint {
+namespace filemint::redact_test {
 namespace {
 
 const std::string token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJmaWxlbWludCJ9.c2lnbmF0dXJl-_";
@@ -84,4 +84,4 @@ TEST(Redact, LeavesOtherTextAlone) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::redact_test

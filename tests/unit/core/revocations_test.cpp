@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::revocations_test {
 namespace {
 
 wall_time at(std::int64_t seconds) {
@@ -167,4 +167,4 @@ TEST(Revocations, AgreeWithAListAboutRandomTokens) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::revocations_test

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint {
+namespace filemint::rsa_test {
 namespace {
 
 // In PKCS #8; a password where one is given.
@@ -104,4 +104,4 @@ TEST(Rsa, RefusesWhatIsNoFitKey) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::rsa_test

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::sealed_key_test {
 namespace {
 
 constexpr auto hs256 = token_algorithm::hs256;
@@ -195,4 +195,4 @@ TEST_F(LoadMasterKey, DoesNotRepeatAKeyThatStandsInAReferencesPlace) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::sealed_key_test

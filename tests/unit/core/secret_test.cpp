@@ -9,7 +9,7 @@
 #include <string>
 #include <type_traits>
 
-namespace filemint {
+namespace filemint::secret_test {
 namespace {
 
 template <class T>
@@ -117,4 +117,4 @@ TEST(EqualSecrets, TellsEqualFromDifferent) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::secret_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::signing_key_test {
 namespace {
 
 constexpr auto hs256 = token_algorithm::hs256;
@@ -129,4 +129,4 @@ static_assert(!printable<signing_key> && !printable<hmac_sha256> && !printable<e
               !printable<p256_key>);
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::signing_key_test

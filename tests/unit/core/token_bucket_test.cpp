@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace filemint {
+namespace filemint::token_bucket_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -87,4 +87,4 @@ RC_GTEST_PROP(TokenBucket, AgreesWithANaiveLogOfEveryAdmission, ()) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::token_bucket_test

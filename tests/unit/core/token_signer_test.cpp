@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint {
+namespace filemint::token_signer_test {
 namespace {
 
 using testing::at;
@@ -259,4 +259,4 @@ TEST(TokenSigner, KeepsSigningWhereItIsMovedTo) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::token_signer_test

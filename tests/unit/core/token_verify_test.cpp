@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint {
+namespace filemint::token_verify_test {
 namespace {
 
 using testing::at;
@@ -314,4 +314,4 @@ TEST_F(VerifyToken, FollowsItsKeysState) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::token_verify_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace filemint {
+namespace filemint::unicode_twins_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -38,4 +38,4 @@ TEST(UnicodeTwins, AreNoneOfWhatIsNotUtf8) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::unicode_twins_test

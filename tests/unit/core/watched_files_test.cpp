@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-namespace filemint {
+namespace filemint::watched_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -59,4 +59,4 @@ TEST_F(WatchedFiles, ChangeWithTheirMode) {
 }
 
 }  // namespace
-}  // namespace filemint
+}  // namespace filemint::watched_files_test

@@ -12,11 +12,11 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::access_log_test {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::vector<std::string> lines_of(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -41,7 +41,7 @@ access_entry entry_of(std::string_view request_id) {
       .client = "127.0.0.1"};
 }
 
-class AccessLog : public testing::Test {
+class AccessLog : public ::testing::Test {
 protected:
   std::filesystem::path file() const { return tree_.root() / "log"; }
 
@@ -78,7 +78,7 @@ TEST_F(AccessLog, WritesEveryRequestOfACoreInOrder) {
   const auto lines = lines_of(file());
   ASSERT_EQ(lines.size(), 1000u);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    EXPECT_THAT(lines[i], testing::EndsWith("request_id=" + std::to_string(i)));
+    EXPECT_THAT(lines[i], ::testing::EndsWith("request_id=" + std::to_string(i)));
   }
   EXPECT_EQ(log.dropped(), 0u);
 }
@@ -128,7 +128,7 @@ TEST_F(AccessLog, CutsWhatIsTooLong) {
   access_log log(1, target_.get());
   log.ring(0).push(entry_of(std::string(500, 'i')));
   log.stop();
-  EXPECT_THAT(lines_of(file()).at(0), testing::EndsWith("request_id=" + std::string(128, 'i')));
+  EXPECT_THAT(lines_of(file()).at(0), ::testing::EndsWith("request_id=" + std::string(128, 'i')));
 }
 
 TEST(AccessLogOff, KeepsNothing) {
@@ -144,7 +144,7 @@ TEST_F(AccessLog, GoesOnInANewFileAfterReopening) {
   ASSERT_TRUE(target_->reopen());
   target_->info("third");
   EXPECT_EQ(lines_of(tree_.root() / "old").size(), 2u);
-  EXPECT_THAT(lines_of(file()), testing::ElementsAre(HasSubstr("third")));
+  EXPECT_THAT(lines_of(file()), ::testing::ElementsAre(HasSubstr("third")));
 }
 
 TEST(Log, WritesJsonThatHoldsWhateverItIsTold) {
@@ -170,7 +170,7 @@ TEST(Log, KeepsATextEventOnOneLine) {
   const temporary_tree tree;
   const auto file = tree.root() / "log";
   (*log::open({.format = log_format::text, .file = file}))->error("two\nlines", {{"why", "a\nb"}});
-  EXPECT_THAT(lines_of(file), testing::ElementsAre(HasSubstr("error two lines why=\"a\\nb\"")));
+  EXPECT_THAT(lines_of(file), ::testing::ElementsAre(HasSubstr("error two lines why=\"a\\nb\"")));
 }
 
 TEST(Log, GoesOnByOtherSettings) {
@@ -183,7 +183,7 @@ TEST(Log, GoesOnByOtherSettings) {
   ASSERT_TRUE(out->change({.level = "error", .format = log_format::text, .file = second}));
   out->warn("unheard too");
   EXPECT_TRUE(lines_of(first).empty());
-  EXPECT_THAT(lines_of(second), testing::ElementsAre(HasSubstr(" debug heard")));
+  EXPECT_THAT(lines_of(second), ::testing::ElementsAre(HasSubstr(" debug heard")));
 
   ASSERT_TRUE(out->reopen());
   const auto refused =
@@ -192,7 +192,7 @@ TEST(Log, GoesOnByOtherSettings) {
   out->error("still there");
   out->warn("still unheard");
   EXPECT_THAT(lines_of(second),
-              testing::ElementsAre(HasSubstr(" debug heard"), HasSubstr(" error still there")));
+              ::testing::ElementsAre(HasSubstr(" debug heard"), HasSubstr(" error still there")));
 }
 
 TEST(Log, TellsWhyItCannotOpen) {
@@ -203,4 +203,4 @@ TEST(Log, TellsWhyItCannotOpen) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::access_log_test

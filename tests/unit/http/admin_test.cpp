@@ -6,7 +6,7 @@
 
 #include <memory>
 
-namespace filemint::http {
+namespace filemint::http::admin_test {
 namespace {
 
 using token_ptr = std::shared_ptr<const secret>;
@@ -49,4 +49,4 @@ TEST(Admin, ShowsMetricsToTheTokenAlone) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::admin_test

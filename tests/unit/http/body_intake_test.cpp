@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::http {
+namespace filemint::http::body_intake_test {
 namespace {
 
 request with_length(std::uint64_t bytes) {
@@ -107,4 +107,4 @@ TEST(BodyIntake, HandsOnWhatCameBeforeABadChunk) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::body_intake_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::chunks_test {
 namespace {
 
 struct decoded {
@@ -99,4 +99,4 @@ TEST(ChunkDecoder, TellsTheLargestSizeItself) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::chunks_test

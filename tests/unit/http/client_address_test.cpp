@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::http {
+namespace filemint::http::client_address_test {
 namespace {
 
 using enum client_address_field;
@@ -207,4 +207,4 @@ TEST(AddressIn, IsNoneInWhatIsNoAddress) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::client_address_test

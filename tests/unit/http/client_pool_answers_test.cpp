@@ -2,7 +2,7 @@
 #include "http/client/client_connection.hpp"
 #include "pool_fixture.hpp"
 
-namespace filemint::http {
+namespace filemint::http::client_pool_answers_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -238,4 +238,4 @@ TEST_F(ClientPoolAnswers, ToWhatCannotBeSentAreBroken) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::client_pool_answers_test

@@ -8,7 +8,7 @@
 
 #include <array>
 
-namespace filemint::http {
+namespace filemint::http::client_pool_names_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -168,4 +168,4 @@ TEST(AddressBook, MayGoWhileALookUpHangs) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::client_pool_names_test

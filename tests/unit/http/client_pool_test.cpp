@@ -3,7 +3,7 @@
 #include <latch>
 #include <thread>
 
-namespace filemint::http {
+namespace filemint::http::client_pool_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -218,4 +218,4 @@ TEST_F(ClientPool, AnswersEachCallOnceWhileItIsStopped) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::client_pool_test

@@ -1,6 +1,6 @@
 #include "pool_fixture.hpp"
 
-namespace filemint::http {
+namespace filemint::http::client_pool_tls_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -126,4 +126,4 @@ TEST_F(ClientPoolTls, NoticesAConnectionThatTheServerClosed) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::client_pool_tls_test

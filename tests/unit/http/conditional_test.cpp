@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::conditional_test {
 namespace {
 
 constexpr wall_time modified{std::chrono::seconds{784'111'777}};  // Sun, 06 Nov 1994 08:49:37 GMT
@@ -135,4 +135,4 @@ TEST(Conditions, DistrustADateOfThisVerySecond) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::conditional_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint::http {
+namespace filemint::http::content_type_test {
 namespace {
 
 TEST(ContentType, IsToldByTheExtensionInAnyCase) {
@@ -19,4 +19,4 @@ TEST(ContentType, IsOctetStreamForWhatIsNotKnown) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::content_type_test

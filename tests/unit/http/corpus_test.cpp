@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::corpus_test {
 namespace {
 
 void expect_as_told(const corpus_message& message, const connection_reader& r,
@@ -52,4 +52,4 @@ TEST(HttpCorpus, IsReadTheSameCutAnywhere) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::corpus_test

@@ -7,11 +7,11 @@
 
 #include <string>
 
-namespace filemint::http {
+namespace filemint::http::cors_test {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const cors_config none;
 const cors_config two{.origins = {"https://app.example", "http://localhost:3000"},
@@ -75,4 +75,4 @@ TEST(Cors, TakesNothingElseForAPreflight) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::cors_test

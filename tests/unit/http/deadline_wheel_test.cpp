@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::deadline_wheel_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -182,4 +182,4 @@ TEST_F(DeadlineWheel, SetsNoTimerWhileNothingIsSet) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::deadline_wheel_test

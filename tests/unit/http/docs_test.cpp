@@ -7,10 +7,10 @@
 
 #include <set>
 
-namespace filemint::http {
+namespace filemint::http::docs_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 reply docs_reply(std::string_view name, std::string_view fields = {}) {
   const parsed_head head(head_text("GET", "/docs", fields));
@@ -22,9 +22,9 @@ std::string_view bytes_of(const reply& r) {
 }
 
 TEST(Docs, HaveThePageAndTheDocument) {
-  EXPECT_THAT(bytes_of(docs_reply("")), testing::StartsWith("<!DOCTYPE html>"));
+  EXPECT_THAT(bytes_of(docs_reply("")), ::testing::StartsWith("<!DOCTYPE html>"));
   EXPECT_EQ(docs_reply("").content_type, "text/html; charset=utf-8");
-  EXPECT_THAT(bytes_of(docs_reply("openapi.yaml")), testing::StartsWith("openapi: 3.1.0"));
+  EXPECT_THAT(bytes_of(docs_reply("openapi.yaml")), ::testing::StartsWith("openapi: 3.1.0"));
   EXPECT_EQ(docs_reply("openapi.yaml").content_type, "application/yaml");
 }
 
@@ -55,4 +55,4 @@ TEST(Docs, HaveNothingElse) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::docs_test

@@ -15,13 +15,13 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::file_reader_test {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-class FileReader : public testing::Test {
+class FileReader : public ::testing::Test {
 protected:
   FileReader() {
     tree_.write("magikarp/a/b.txt", "hello");
@@ -115,7 +115,7 @@ TEST_F(FileReader, FollowsSymlinksThatStayBeneathTheRoot) {
   fs::create_symlink("../a", beneath("a/up"));
   EXPECT_TRUE(open("a/link"));
   EXPECT_TRUE(open("a/up/b.txt"));
-  EXPECT_THAT(*probe({"a/link", "a/up/b.txt"}), testing::IsEmpty());
+  EXPECT_THAT(*probe({"a/link", "a/up/b.txt"}), ::testing::IsEmpty());
 }
 
 TEST_F(FileReader, FindsNothingThatIsNoRegularFileBeneathTheRoot) {
@@ -151,7 +151,7 @@ TEST_F(FileReader, FindsNothingThatIsNoRegularFileBeneathTheRoot) {
     const auto file = open(path);
     ASSERT_FALSE(file) << path;
     EXPECT_EQ(file.error().code, errc::resource_not_found) << path;
-    EXPECT_THAT(*probe({path}), testing::ElementsAre(0)) << path;
+    EXPECT_THAT(*probe({path}), ::testing::ElementsAre(0)) << path;
   }
   ::close(listener);
 }
@@ -173,7 +173,7 @@ TEST_F(FileReader, NamesEveryMissingPathOfALargeProbeInOrder) {
     }
   }
   EXPECT_EQ(*probe(paths), missing);
-  EXPECT_THAT(*probe({}), testing::IsEmpty());
+  EXPECT_THAT(*probe({}), ::testing::IsEmpty());
 }
 
 TEST_F(FileReader, AnswersWhatComesAfterItStopped) {
@@ -188,7 +188,7 @@ TEST(FileReaderStart, NamesTheSourceWhoseRootIsMissing) {
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, errc::io_failed);
   EXPECT_THAT(started.error().message,
-              testing::AllOf(testing::HasSubstr("magikarp"), testing::HasSubstr("/nowhere")));
+              ::testing::AllOf(::testing::HasSubstr("magikarp"), ::testing::HasSubstr("/nowhere")));
 }
 
 // A callback that waits stands for a system call that does not come back.
@@ -281,4 +281,4 @@ TEST_F(FileReader, TellsWhetherARootStillStands) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::file_reader_test

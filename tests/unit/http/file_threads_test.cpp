@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::file_threads_test {
 namespace {
 
 TEST(FileThreads, KeepAThreadForShortJobsWhileReadsHang) {
@@ -140,4 +140,4 @@ TEST(FileThreads, MakeRoomAsJobsAreTaken) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::file_threads_test

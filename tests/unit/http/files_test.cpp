@@ -11,16 +11,16 @@
 #include <future>
 #include <string>
 
-namespace filemint::http {
+namespace filemint::http::files_test {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::string_view path = "uploads/co_xyz/a b.pdf";
 constexpr std::string_view url_path = "/files/magikarp/uploads/co_xyz/a%20b.pdf";
 
-class Files : public testing::Test {
+class Files : public ::testing::Test {
 protected:
   Files() {
     for (const auto* source : {"magikarp", "betaimages"}) {
@@ -243,4 +243,4 @@ TEST_F(Files, NeverTellsTheTokenBack) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::files_test

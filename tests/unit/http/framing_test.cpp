@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::framing_test {
 namespace {
 
 struct outcome {
@@ -304,4 +304,4 @@ TEST(Framing, HoldsAHeadToItsLimitInFields) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::framing_test

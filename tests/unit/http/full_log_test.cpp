@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-namespace filemint::http {
+namespace filemint::http::full_log_test {
 namespace {
 
 constexpr const char* full = "/dev/full";
@@ -38,7 +38,7 @@ private:
   rlimit before_{};
 };
 
-class FullLog : public testing::Test {
+class FullLog : public ::testing::Test {
 protected:
   std::string text(const std::string& name = "log") const {
     std::ifstream file(tree_.root() / name);
@@ -124,4 +124,4 @@ TEST_F(FullLog, LosesNoRequestsLineUncounted) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::full_log_test

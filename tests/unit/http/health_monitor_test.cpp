@@ -14,11 +14,11 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::health_monitor_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 using answer = std::move_only_function<void(bool)>;
 
@@ -103,7 +103,7 @@ TEST(HealthMonitor, AnswersWhoeverAsksAfterItsEnd) {
   EXPECT_EQ(ask(monitor), nullptr);
 }
 
-class Health : public testing::Test {
+class Health : public ::testing::Test {
 protected:
   reply get(std::vector<health_check> checks, std::string_view fields) {
     health_monitor monitor(std::move(checks));
@@ -176,4 +176,4 @@ TEST_F(Health, TellsAThrottledKeyWhenToComeBackAndLooksAtNothing) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::health_monitor_test

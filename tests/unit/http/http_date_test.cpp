@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint::http {
+namespace filemint::http::http_date_test {
 namespace {
 
 using std::chrono::seconds;
@@ -48,4 +48,4 @@ TEST(DateCache, FollowsTheClock) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::http_date_test

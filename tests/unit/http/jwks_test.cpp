@@ -10,19 +10,19 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::jwks_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 signing_key_ptr key(std::string kid, token_algorithm algorithm = token_algorithm::eddsa) {
   const secret raw{std::string(32, kid.front())};
   return *signing_key::from_raw(algorithm, "magikarp", std::move(kid), raw);
 }
 
-class Jwks : public testing::Test {
+class Jwks : public ::testing::Test {
 protected:
   nlohmann::json keys() { return nlohmann::json::parse(body()).at("keys"); }
   std::string body() { return std::get<std::string>(serve_jwks(world_.view()).body); }
@@ -89,4 +89,4 @@ TEST_F(Jwks, MayBeKeptForAsLongAsIsConfigured) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::jwks_test

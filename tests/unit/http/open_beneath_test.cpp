@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::http {
+namespace filemint::http::open_beneath_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -33,7 +33,7 @@ TEST(OpenError, BlamesThePathForWhatSpeaksOfAPathAlone) {
   }
 }
 
-class LostRoot : public testing::Test {
+class LostRoot : public ::testing::Test {
 protected:
   LostRoot() {
     tree_.write("magikarp/a.txt", "hello");
@@ -85,7 +85,7 @@ protected:
 
 TEST_F(LostRoot, IsToldFromAFileThatIsMissing) {
   EXPECT_EQ(open("none"), errc::resource_not_found);
-  EXPECT_THAT(*probe("none"), testing::ElementsAre(0));
+  EXPECT_THAT(*probe("none"), ::testing::ElementsAre(0));
 }
 
 TEST_F(LostRoot, IsUnavailableWhenItIsRemoved) {
@@ -104,4 +104,4 @@ TEST_F(LostRoot, HasFilesThatMayNotBeReadAndAreNotFound) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::open_beneath_test

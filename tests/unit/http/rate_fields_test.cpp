@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-namespace filemint::http {
+namespace filemint::http::rate_fields_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -62,4 +62,4 @@ TEST(RateFields, HoldTheLargestFigures) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::rate_fields_test

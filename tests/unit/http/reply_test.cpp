@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::reply_test {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string head_of(const reply& r, answer_terms terms = {.request_id = "id", .date = "now"}) {
   std::string out;
@@ -78,7 +78,7 @@ TEST(AppendHead, WritesEveryFieldOnce) {
 TEST(AppendHead, KnowsEveryStatusOfTheCatalogue) {
   for (int code = 0; code <= static_cast<int>(errc::gateway_timeout); ++code) {
     const auto r = error_reply(error(static_cast<errc>(code)));
-    EXPECT_THAT(head_of(r), testing::StartsWith("HTTP/1.1 " + std::to_string(r.status) + " "));
+    EXPECT_THAT(head_of(r), ::testing::StartsWith("HTTP/1.1 " + std::to_string(r.status) + " "));
   }
 }
 
@@ -115,4 +115,4 @@ TEST(AppendHead, TellsNoLengthWhereThereCanBeNoBody) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::reply_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint::http {
+namespace filemint::http::request_head_test {
 namespace {
 
 backends::remote_request get(backends::remote_origin to) {
@@ -86,4 +86,4 @@ TEST(RequestHead, KnowsWhatMayBeAskedTwice) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::request_head_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::request_test {
 namespace {
 
 std::string with(std::string_view fields) {
@@ -142,4 +142,4 @@ TEST(Request, FindsFieldsByName) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::request_test

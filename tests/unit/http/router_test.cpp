@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::router_test {
 namespace {
 
 auto route_of(std::string_view method, std::string_view target,
@@ -109,4 +109,4 @@ TEST(Router, RefusesOtherMethodsAndTellsThoseAllowed) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::router_test

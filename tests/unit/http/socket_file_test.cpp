@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-namespace filemint::http {
+namespace filemint::http::socket_file_test {
 namespace {
 
 unique_fd listening_at(const std::filesystem::path& path) {
@@ -67,4 +67,4 @@ TEST(SocketFile, TakesNoNameThatSomebodyListensAtAndNoOtherFile) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::socket_file_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace filemint::http {
+namespace filemint::http::storage_prober_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -174,4 +174,4 @@ TEST_F(StorageProber, AnswersCallsThatWaitWhenItGoes) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::storage_prober_test

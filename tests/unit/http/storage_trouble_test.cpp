@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-namespace filemint::http {
+namespace filemint::http::storage_trouble_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -242,4 +242,4 @@ TEST_F(StorageTrouble, ItsClockIsCompared) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::storage_trouble_test

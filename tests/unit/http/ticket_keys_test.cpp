@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-namespace filemint::http {
+namespace filemint::http::ticket_keys_test {
 namespace {
 
 using namespace std::chrono_literals;
 
-class TicketKeys : public testing::Test {
+class TicketKeys : public ::testing::Test {
 protected:
   const mono_time start_ = mono_clock::now();
   ticket_keys keys_{start_};
@@ -50,4 +50,4 @@ TEST_F(TicketKeys, OfOthersOpenNothing) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::ticket_keys_test

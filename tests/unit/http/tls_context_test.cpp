@@ -9,12 +9,12 @@
 
 #include <memory>
 
-namespace filemint::http {
+namespace filemint::http::tls_context_test {
 namespace {
 
 using session_ptr = std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)>;
 
-class Tickets : public testing::TestWithParam<int> {
+class Tickets : public ::testing::TestWithParam<int> {
 protected:
   [[nodiscard]] tls_config settings() const {
     return {.certificate = tree_.write("c.pem", made_.pem),
@@ -51,7 +51,7 @@ protected:
   ticket_keys keys_{start_};
 };
 
-INSTANTIATE_TEST_SUITE_P(Versions, Tickets, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+INSTANTIATE_TEST_SUITE_P(Versions, Tickets, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
                          [](const auto& each) {
                            return each.param == TLS1_2_VERSION ? "Tls12" : "Tls13";
                          });
@@ -91,4 +91,4 @@ TEST_P(Tickets, AreWorthNothingOnceOthersMayBeClients) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::tls_context_test

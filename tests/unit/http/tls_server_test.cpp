@@ -8,13 +8,13 @@
 
 #include <chrono>
 
-namespace filemint::http {
+namespace filemint::http::tls_server_test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
-class TlsServer : public testing::Test {
+class TlsServer : public ::testing::Test {
 protected:
   void SetUp() override { write(certificate{}); }
 
@@ -112,4 +112,4 @@ TEST_F(TlsServer, KeepsWhatItHasAndSaysOnceThatTheNewPairIsWrong) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::tls_server_test

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::http {
+namespace filemint::http::transport_test {
 namespace {
 
 std::string letters(std::size_t count) {
@@ -66,7 +66,7 @@ TEST(PlainTransport, TellsBeyondAClosedPeerThatItHasEnded) {
 
 // ---- TLS
 
-class TlsTransport : public testing::TestWithParam<int> {
+class TlsTransport : public ::testing::TestWithParam<int> {
 protected:
   void SetUp() override {
     const certificate made;
@@ -104,7 +104,7 @@ protected:
   std::array<char, 65'536> block_{};
 };
 
-INSTANTIATE_TEST_SUITE_P(Versions, TlsTransport, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+INSTANTIATE_TEST_SUITE_P(Versions, TlsTransport, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
                          [](const auto& each) {
                            return each.param == TLS1_2_VERSION ? "Tls12" : "Tls13";
                          });
@@ -199,4 +199,4 @@ TEST_P(TlsTransport, IsNotMisledByWhatOthersLeftInOpenSslsQueue) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::transport_test

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-namespace filemint::http {
+namespace filemint::http::verify_test {
 namespace {
 
 constexpr std::string_view path = "uploads/co_xyz/a";
 
-class Verify : public testing::Test {
+class Verify : public ::testing::Test {
 protected:
   std::string ask(std::string_view method, std::string_view target,
                   std::string_view fields = {}) const {
@@ -131,7 +131,7 @@ TEST_F(Verify, IsUnavailableWhileWhatIsKnownIsTooOld) {
   EXPECT_EQ(ask_envoy(good()), "OK");
 }
 
-class Locate : public testing::Test {
+class Locate : public ::testing::Test {
 protected:
   std::string locate_text(std::string_view target) const {
     const auto place = locate(target, settings_);
@@ -201,4 +201,4 @@ TEST_F(Verify, AnswersOnlyTheWayThatItsListenerIsFixedTo) {
 }
 
 }  // namespace
-}  // namespace filemint::http
+}  // namespace filemint::http::verify_test

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::metrics {
+namespace filemint::metrics::exposition_test {
 namespace {
 
 using ::testing::Contains;
@@ -270,4 +270,4 @@ TEST(Exposition, SumsWhatTheThreadsOfTwoCoresWriteWhileItIsRead) {
 }
 
 }  // namespace
-}  // namespace filemint::metrics
+}  // namespace filemint::metrics::exposition_test

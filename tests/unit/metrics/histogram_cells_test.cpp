@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace filemint::metrics {
+namespace filemint::metrics::histogram_cells_test {
 namespace {
 
 constexpr auto infinite = std::numeric_limits<std::uint64_t>::max();
@@ -78,4 +78,4 @@ TEST(CellArray, KeepsTheCellsOfTwoWritersOnLinesOfTheirOwn) {
 }
 
 }  // namespace
-}  // namespace filemint::metrics
+}  // namespace filemint::metrics::histogram_cells_test

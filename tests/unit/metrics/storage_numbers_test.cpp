@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace filemint::metrics {
+namespace filemint::metrics::storage_numbers_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -78,4 +78,4 @@ TEST_F(StorageNumbers, AreForgotten) {
 }
 
 }  // namespace
-}  // namespace filemint::metrics
+}  // namespace filemint::metrics::storage_numbers_test

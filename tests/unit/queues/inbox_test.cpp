@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::inbox_test {
 namespace {
 
 TEST(Inbox, TellsThatItWasEmptyOnlyToTheFirstPush) {
@@ -54,4 +54,4 @@ TEST(Inbox, LosesNothingAndKeepsEachPushersOrderUnderFourPushers) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::inbox_test

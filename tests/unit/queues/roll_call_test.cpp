@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::actors {
+namespace filemint::actors::roll_call_test {
 namespace {
 
 TEST(RollCall, IsCompleteWithTheLastOne) {
@@ -46,4 +46,4 @@ TEST(RollCall, CountsManyThreads) {
 }
 
 }  // namespace
-}  // namespace filemint::actors
+}  // namespace filemint::actors::roll_call_test

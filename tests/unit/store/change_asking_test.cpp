@@ -2,7 +2,7 @@
 #include "store/change_asker.hpp"
 #include "tests/unit/store/change_passing.hpp"
 
-namespace filemint::store {
+namespace filemint::store::change_asking_test {
 namespace {
 
 class ChangeAsking : public ChangePassing {
@@ -86,4 +86,4 @@ TEST_P(ChangeAsking, StopsAtOnceWhileItWaitsForAnAnswer) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::change_asking_test

@@ -1,7 +1,7 @@
 // Changes that reach a node through another one, since it can't read the store itself.
 #include "tests/unit/store/change_passing.hpp"
 
-namespace filemint::store {
+namespace filemint::store::change_passing_test {
 namespace {
 
 FOR_EACH_STORE(ChangePassing);
@@ -208,4 +208,4 @@ TEST_P(ChangePassing, ReadsAnewWhatItsTellerDidNotKnow) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::change_passing_test

@@ -1,6 +1,6 @@
 #include "tests/unit/store/fixture.hpp"
 
-namespace filemint::store {
+namespace filemint::store::companies_test {
 namespace {
 
 class Companies : public store_test {
@@ -138,4 +138,4 @@ TEST_P(Grants, AreRemovedOneByOne) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::companies_test

@@ -86,7 +86,7 @@ private:
 };
 
 // A test that runs against every kind of store: TEST_P, and FOR_EACH_STORE(Fixture).
-class store_test : public testing::TestWithParam<backing_kind> {
+class store_test : public ::testing::TestWithParam<backing_kind> {
 protected:
   [[nodiscard]] std::unique_ptr<store> open(role as = role::cli) const { return in_->open(as); }
   void tamper(const char* script) const { in_->tamper(script); }
@@ -94,13 +94,13 @@ protected:
   const std::unique_ptr<backing> in_ = make_backing(GetParam());
 };
 
-#define FOR_EACH_STORE(fixture)                                                           \
-  INSTANTIATE_TEST_SUITE_P(Store, fixture,                                                \
-                           testing::Values(backing_kind::sqlite, backing_kind::postgres), \
-                           testing::PrintToStringParamName())
+#define FOR_EACH_STORE(fixture)                                                             \
+  INSTANTIATE_TEST_SUITE_P(Store, fixture,                                                  \
+                           ::testing::Values(backing_kind::sqlite, backing_kind::postgres), \
+                           ::testing::PrintToStringParamName())
 
 // What is SQLite's own.
-class sqlite_test : public testing::Test {
+class sqlite_test : public ::testing::Test {
 protected:
   [[nodiscard]] std::filesystem::path file() const { return directory_.path() / "filemint.db"; }
   [[nodiscard]] std::unique_ptr<store> open(role as = role::cli) const {

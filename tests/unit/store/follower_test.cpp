@@ -10,7 +10,7 @@
 #include <mutex>
 #include <vector>
 
-namespace filemint::store {
+namespace filemint::store::follower_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -313,4 +313,4 @@ TEST_P(Follower, KeepsWhatIsRevokedWhenAnOlderCopyIsRestored) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::follower_test

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-namespace filemint::store {
+namespace filemint::store::following_test {
 namespace {
 
 // A node's store, and the CLI's beside it.
@@ -147,4 +147,4 @@ TEST_P(Following, SaysWhenTheStoreIsAway) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::following_test

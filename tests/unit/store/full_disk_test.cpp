@@ -9,7 +9,7 @@
 #include <fstream>
 #include <vector>
 
-namespace filemint::store {
+namespace filemint::store::full_disk_test {
 namespace {
 
 // Adds keys until one does not fit; gives the error.
@@ -91,4 +91,4 @@ TEST_F(FullDisk, IsToldApartOnARealOneToo) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::full_disk_test

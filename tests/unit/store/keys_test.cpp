@@ -2,7 +2,7 @@
 
 #include <vector>
 
-namespace filemint::store {
+namespace filemint::store::keys_test {
 namespace {
 
 class Keys : public store_test {
@@ -300,4 +300,4 @@ TEST_F(SigningKeysInSqlite, AreNotSealedAnewWhileOneJoinsThem) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::keys_test

@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-namespace filemint::store {
+namespace filemint::store::kill_test {
 namespace {
 
 // A company, its key, a grant, the key's revocation; and again.
@@ -118,4 +118,4 @@ TEST_P(KilledWriter, LosesNothingThatWasAcknowledged) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::kill_test

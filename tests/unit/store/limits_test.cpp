@@ -4,14 +4,14 @@
 
 #include <gmock/gmock.h>
 
-namespace filemint::store {
+namespace filemint::store::limits_test {
 namespace {
 
 using std::chrono::days;
 using std::chrono::sys_days;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 constexpr sys_days today = std::chrono::year{2026} / 11 / 24;
 
@@ -140,4 +140,4 @@ TEST_P(Limits, CountsOfTheDayAreKeptInTheBookWhileTheStoreCannotTakeThem) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::limits_test

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::store {
+namespace filemint::store::migrations_test {
 namespace {
 
 class Migrations : public store_test {
@@ -149,4 +149,4 @@ TEST_P(KeysOfAnOlderSchema, OpenAndSignAfterwards) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::migrations_test

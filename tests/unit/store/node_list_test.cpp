@@ -8,15 +8,15 @@
 #include <condition_variable>
 #include <mutex>
 
-namespace filemint::store {
+namespace filemint::store::node_list_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 // ---- the rule
 
-class CountedNodes : public testing::Test {
+class CountedNodes : public ::testing::Test {
 protected:
   std::vector<std::string> among(const std::vector<node_row>& rows) {
     return counted_.among(rows, "a", now_, 120s);
@@ -63,7 +63,7 @@ TEST_F(CountedNodes, AreThereWhateverTheirClockSays) {
 
 // ---- in a store
 
-class NodeList : public testing::Test {
+class NodeList : public ::testing::Test {
 protected:
   [[nodiscard]] std::unique_ptr<store> open() const { return good(open_postgres(in_->conninfo())); }
   struct member {
@@ -152,4 +152,4 @@ TEST_F(NodeList, DoesNotStartWithoutTheStore) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::node_list_test

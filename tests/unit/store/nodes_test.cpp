@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-namespace filemint::store {
+namespace filemint::store::nodes_test {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 class Nodes : public store_test {
 protected:
@@ -54,4 +54,4 @@ TEST_P(Nodes, HaveNamesOfTheirForm) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::nodes_test

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-namespace filemint::store {
+namespace filemint::store::open_test {
 namespace {
 
 class OpeningAStore : public sqlite_test {
@@ -105,4 +105,4 @@ TEST_F(OpeningAStore, BringsTheFirstSchemaUpToDate) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::open_test

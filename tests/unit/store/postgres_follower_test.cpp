@@ -7,12 +7,12 @@
 #include <mutex>
 #include <thread>
 
-namespace filemint::store {
+namespace filemint::store::postgres_follower_test {
 namespace {
 
 using namespace std::chrono_literals;
 
-class PostgresFollower : public testing::Test {
+class PostgresFollower : public ::testing::Test {
 protected:
   PostgresFollower() { good(cli_->add_company(company_named("co_x"))); }
   [[nodiscard]] std::unique_ptr<store> open() const { return good(open_postgres(in_->conninfo())); }
@@ -111,4 +111,4 @@ TEST_F(PostgresFollower, StopsAtOnceWhileItWaitsForANotice) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::postgres_follower_test

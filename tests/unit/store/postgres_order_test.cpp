@@ -8,13 +8,13 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::store {
+namespace filemint::store::postgres_order_test {
 namespace {
 
 using namespace std::chrono_literals;
 
 // A change that has begun, and one of another process that comes meanwhile.
-class TwoChanges : public testing::Test {
+class TwoChanges : public ::testing::Test {
 protected:
   TwoChanges() { open().reset(); }
   [[nodiscard]] std::unique_ptr<store> open() const { return good(open_postgres(in_->conninfo())); }
@@ -94,4 +94,4 @@ TEST_F(TwoChanges, OfTheSchemaAreTakenOnce) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::postgres_order_test

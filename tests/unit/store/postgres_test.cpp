@@ -12,12 +12,12 @@
 #include <thread>
 #include <vector>
 
-namespace filemint::store {
+namespace filemint::store::postgres_test {
 namespace {
 
 using namespace std::chrono_literals;
 
-class PostgresStore : public testing::Test {
+class PostgresStore : public ::testing::Test {
 protected:
   [[nodiscard]] std::unique_ptr<store> open() const { return good(open_postgres(in_->conninfo())); }
   [[nodiscard]] std::string file(const char* name) const {
@@ -223,4 +223,4 @@ TEST_F(PostgresStore, IsLoadedAnewWhenAnOlderCopyIsRestored) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::postgres_test

@@ -1,6 +1,6 @@
 #include "tests/unit/store/fixture.hpp"
 
-namespace filemint::store {
+namespace filemint::store::restored_file_test {
 namespace {
 
 class RestoredFile : public sqlite_test {};
@@ -38,4 +38,4 @@ TEST_F(RestoredFile, IsLoadedAnewThoughItsNumberIsTheSame) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::restored_file_test

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-namespace filemint::store {
+namespace filemint::store::revocations_test {
 namespace {
 
 using std::chrono::seconds;
@@ -94,4 +94,4 @@ TEST_P(RevokingTokens, IsSeenByANodeThatFollows) {
 }
 
 }  // namespace
-}  // namespace filemint::store
+}  // namespace filemint::store::revocations_test
