@@ -8,6 +8,7 @@
 #include "actors/mailbox_lengths.hpp"
 #include "actors/prober.hpp"
 #include "actors/quota_seat.hpp"
+#include "actors/remote_signer.hpp"
 #include "actors/worker.hpp"
 #include "backends/backend.hpp"
 #include "core/clock.hpp"
@@ -32,6 +33,8 @@
 
 namespace filemint::actors {
 
+struct kept_credentials;  // actors/kept_credentials.hpp
+
 // What the whole node shares: immutable, or thread safe. It outlives all actors and sessions.
 struct node_context {
   std::vector<const backends::backend*> backends;  // in the order of the sources
@@ -46,6 +49,8 @@ struct node_context {
   std::function<mono_time()> store_read = [] { return mono_time::max(); };
   // When a peer was last heard; max: this node has none. Any thread.
   std::function<mono_time()> peer_heard = [] { return mono_time::max(); };
+
+  remote_signer* signers = nullptr;  // null: no source needs one
 
   // Cut off from the store and from every peer: others may go on without this node, and with what
   // it does not know of. Any thread.
@@ -72,6 +77,8 @@ struct core_context {
   std::optional<quota_asker> asker = {};
   std::unique_ptr<quota_seat> seat = {};
   company_shares bodies = {};
+  // On one core: those of the node's sources that a keeper renews. They outlive the core's actors.
+  std::vector<kept_credentials*> kept = {};
 
   // What is known is older than the configuration allows, or this node is isolated: who calls can't
   // be told, nor what was revoked.

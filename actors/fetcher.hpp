@@ -1,5 +1,5 @@
 // Asks storages and clouds over HTTP, for probers and for those who renew credentials:
-// http/client_pool implements it.
+// http/client_pool implements it, src/node hands it in.
 #pragma once
 
 #include "backends/remote_call.hpp"
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <string_view>
 
 namespace filemint::actors {
 
@@ -19,6 +20,23 @@ enum class fetch_fault : std::uint8_t {
   timed_out,
   busy,  // too many wait for that host already, or the end has come
 };
+
+// Behind the name of who was asked.
+[[nodiscard]] constexpr std::string_view sentence_of(fetch_fault fault) {
+  switch (fault) {
+    case fetch_fault::unreachable:
+      return "cannot be reached";
+    case fetch_fault::untrusted:
+      return "shows a certificate that does not hold for its host";
+    case fetch_fault::broken:
+      return "answered something that is not HTTP, or not to its end";
+    case fetch_fault::timed_out:
+      return "did not answer in time";
+    case fetch_fault::busy:
+      return "was not asked: the node asks too much already";
+  }
+  return {};
+}
 
 using fetch_outcome = std::expected<backends::remote_answer, fetch_fault>;
 

@@ -1,6 +1,6 @@
-// Every actor's interface, a sentence per message. A core has one of each (a minter per backend),
-// and a request stays on its core: session → front_end → auth → limiter → dispatcher → minter →
-// session, one-way.
+// The interface of every actor on a call's way, a sentence per message. A core has one of each (a
+// minter per backend), and a request stays on its core: session → front_end → auth → limiter →
+// dispatcher → minter → session, one-way.
 #pragma once
 
 #include "actors/cluster_messages.hpp"
@@ -24,8 +24,8 @@ struct supervisor_list;
 using minter_actor = caf::typed_actor<
     // Mint a token for each path of the call and answer it.
     caf::reacts_to<validated>,
-    // The files of a job that waited were looked for: go on, or answer 404.
-    caf::reacts_to<files_probed>,
+    // A job's files were looked for, or a remote has signed for it: go on, or answer why not.
+    caf::reacts_to<files_probed>, caf::reacts_to<remotely_signed>,
     // Sign one chunk of the job that is first in line.
     caf::reacts_to<sign_next>,
     // Sign a chunk of another core's job, and tell that core.

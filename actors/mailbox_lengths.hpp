@@ -21,11 +21,12 @@ enum class actor_kind : std::uint8_t {
   quota_relay,
   dispatcher,
   minter,
-  supervisor
+  supervisor,
+  credential_keeper
 };
-inline constexpr std::array<std::string_view, 8> actor_kind_names{
-    "front_end",   "auth",       "limiter", "window_owner",
-    "quota_relay", "dispatcher", "minter",  "supervisor"};
+inline constexpr std::array<std::string_view, 9> actor_kind_names{
+    "front_end",  "auth",   "limiter",    "window_owner",     "quota_relay",
+    "dispatcher", "minter", "supervisor", "credential_keeper"};
 
 // One actor's part. What its own thread counts is written by that thread alone, so that a message
 // within a core costs no locked instruction.

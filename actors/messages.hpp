@@ -1,7 +1,9 @@
 // What actors say to each other. All stay in one process: CAF passes them on by reference count.
 #pragma once
 
+#include "actors/fetcher.hpp"
 #include "actors/stages.hpp"
+#include "backends/credentials/renewal.hpp"
 #include "core/quota.hpp"
 #include "core/result.hpp"
 
@@ -13,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace filemint::actors {
@@ -83,6 +86,11 @@ struct files_probed {
   mint_job_ptr job;
   result<std::vector<std::size_t>> missing;
 };
+// A remote has signed for that job.
+struct remotely_signed {
+  mint_job_ptr job;
+  result<void> done;
+};
 // The next chunk of the job that is first in line.
 struct sign_next {};
 // A chunk of another core's job: tell the sender when it is signed.
@@ -93,6 +101,22 @@ struct sign_chunk {
 struct chunk_signed {
   mint_job_ptr job;
   std::size_t by = 0;  // the core that did it
+};
+
+// Time to look whether credentials are to be renewed.
+struct credential_tick {
+  std::uint64_t number = 0;
+};
+// The first request of a renewal was made.
+struct renewal_begun {
+  std::shared_ptr<backends::renewal> of;
+  std::shared_ptr<result<backends::remote_request>> first;
+};
+// It was answered.
+struct renewal_answered {
+  std::shared_ptr<backends::renewal> of;
+  std::string whom;  // was asked
+  std::shared_ptr<fetch_outcome> outcome;
 };
 
 // Between supervisors: an actor was started anew and has to hear of the others.
@@ -121,8 +145,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::quota_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::body_parsed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::parse_room_freed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::files_probed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::remotely_signed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::sign_next)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::sign_chunk)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::chunk_signed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::credential_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::renewal_begun)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::renewal_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::introduce_yourselves)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(filemint::actors::roll_called)

@@ -5,8 +5,10 @@
 #include "actors/stages.hpp"
 #include "api/mint_answer.hpp"
 #include "backends/backend.hpp"
+#include "core/clock.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -29,8 +31,17 @@ public:
 
   [[nodiscard]] exchange& call() const noexcept { return *call_.shared(); }
 
-  void start(std::unique_ptr<backends::batch> batch, api::mint_answer answer) {
+  // Of a call that came then; its tokens end so.
+  void begin(std::unique_ptr<backends::batch> batch, wall_time came, wall_time ends) {
     batch_ = std::move(batch);
+    came_ = came;
+    ends_ = ends;
+  }
+  [[nodiscard]] backends::batch& batch() const noexcept { return *batch_; }
+  [[nodiscard]] wall_time ends() const noexcept { return ends_; }
+  [[nodiscard]] std::chrono::seconds life() const noexcept { return ends_ - came_; }
+
+  void start(api::mint_answer answer) {
     answer_.emplace(std::move(answer));
     unsigned_ = answer_->chunks();
   }
@@ -44,6 +55,7 @@ public:
   [[nodiscard]] api::answer_bytes take_answer() noexcept { return answer_->take(); }
 
   std::optional<twin_search> twins;  // home only
+  mono_time look_until{};            // home only: whether files exist is of no use later
 
   // Any thread, each chunk once.
   void sign(std::size_t chunk) {
@@ -57,6 +69,7 @@ public:
 private:
   validated call_;
   std::unique_ptr<backends::batch> batch_;
+  wall_time came_{}, ends_{};
   std::optional<api::mint_answer> answer_;
   std::size_t next_ = 0;
   std::size_t unsigned_ = 0;

@@ -16,6 +16,11 @@
 namespace filemint::actors {
 namespace {
 
+// Of missing paths, in their order, whose twins are looked for: half a millisecond of the core.
+constexpr std::size_t most_bytes_for_twins = 8 * 1024;
+// The answer without twins is made already: it is not to be late for their sake.
+constexpr std::chrono::milliseconds kept_for_the_answer{200};
+
 // The error, with those that exist; without, where that could not be told.
 error answer_with_twins(twin_search& search, const probe_outcome& missing) {
   std::vector<std::string> there;
@@ -40,6 +45,12 @@ minter::behavior_type minter::make_behavior() {
       [this](const validated& call) { guarded(core_, "minter", [&] { mint(call); }); },
       [this](const files_probed& probed) {
         guarded(core_, "minter", [&] { continue_probed(probed); });
+      },
+      [this](const remotely_signed& signed_job) {
+        guarded(core_, "minter", [&] {
+          if (signed_job.done) return lay_out(signed_job.job);
+          finish(*signed_job.job, std::unexpected(signed_job.done.error()));
+        });
       },
       [this](const sign_next&) {
         next_scheduled_ = false;
@@ -76,19 +87,22 @@ void minter::mint(const validated& call) {
 // A call that waits for a disk or a storage gives its turn away.
 void minter::probe(const mint_job_ptr& job) {
   job->call().turn = {};
+  job->look_until = core_.node.now().mono + core_.settings->http.request_deadline;
   look(job, job->call().wanted.paths);
 }
 
 void minter::look(const mint_job_ptr& job, std::span<const file_path> paths) {
-  core_.node.files.probe(
-      {.source = source().name, .paths = paths, .within = core_.settings->http.request_deadline},
-      [job, home = caf::actor_cast<minter_actor>(this)](probe_outcome missing) {
-        caf::anon_send(home, files_probed{job, std::move(missing)});
-      });
+  const auto left =
+      std::chrono::floor<std::chrono::milliseconds>(job->look_until - core_.node.now().mono);
+  core_.node.files.probe({.source = source().name, .paths = paths, .within = left},
+                         [job, home = caf::actor_cast<minter_actor>(this)](probe_outcome missing) {
+                           caf::anon_send(home, files_probed{job, std::move(missing)});
+                         });
 }
 
 void minter::continue_probed(const files_probed& probed) {
   auto& job = *probed.job;
+  if (job.call().answered()) return;  // past its deadline
   if (job.twins) return finish(job, std::unexpected(answer_with_twins(*job.twins, probed.missing)));
   if (!probed.missing) return finish(job, std::unexpected(probed.missing.error()));
   auto& call = job.call();
@@ -109,16 +123,24 @@ void minter::continue_probed(const files_probed& probed) {
 void minter::look_for_twins(const mint_job_ptr& job, error missing) {
   const auto* granted = job->call().notes.who.caller->granted.on(source().name);
   twin_search search{std::move(missing), {}, {}};
+  std::size_t looked_at = 0;
   for (const auto& name : std::get<std::vector<std::string>>(search.answer.details.front().value)) {
+    looked_at += name.size();
+    if (looked_at > most_bytes_for_twins) break;
     std::ranges::move(unicode_twins(name), std::back_inserter(search.names));
   }
+  std::ranges::sort(search.names);
+  search.names.erase(std::ranges::unique(search.names).begin(), search.names.end());
   const auto may_stand = [&](const std::string& name) {
     const auto path = file_path::make(name, source().rules);
     const auto holds = backend_.holds();
     return path && granted != nullptr && granted->covers(*path) && (!holds || holds(*path));
   };
   std::erase_if(search.names, [&](const std::string& name) { return !may_stand(name); });
-  if (search.names.empty()) return finish(*job, std::unexpected(std::move(search.answer)));
+  job->look_until -= kept_for_the_answer;
+  if (search.names.empty() || job->look_until <= core_.node.now().mono) {
+    return finish(*job, std::unexpected(std::move(search.answer)));
+  }
   for (const auto& name : search.names)
     search.paths.push_back(*file_path::make(name, source().rules));
   job->twins = std::move(search);
@@ -135,28 +157,53 @@ void minter::start(const mint_job_ptr& job) {
                                             .key_id = who.key->id_view(),
                                             .issued_at = now - source().backdate,
                                             .expires_at = expires,
-                                            .saved_as = call.wanted.saved_as});
+                                            .saved_as = call.wanted.saved_as,
+                                            .at = now});
   if (!batch) return finish(*job, std::unexpected(std::move(batch.error())));
+  const auto ends = std::min(expires, (*batch)->ends());
+  if (ends <= now) return finish(*job, fail(errc::service_unavailable));
+  job->begin(std::move(*batch), now, ends);
+  if (auto* const remote = job->batch().remote()) return sign_remotely(job, *remote);
+  lay_out(job);
+}
 
-  const auto token_size = [&](file_path path) { return std::size_t{(*batch)->token_size(path)}; };
+// A call that waits for a remote gives its turn away.
+void minter::sign_remotely(const mint_job_ptr& job, backends::remote_signing& by) {
+  if (core_.node.signers == nullptr) return finish(*job, fail(errc::service_unavailable));
+  job->call().turn = {};
+  core_.node.signers->sign(
+      {.source = source().name,
+       .by = by,
+       .paths = job->call().wanted.paths,
+       .within = core_.settings->http.request_deadline},
+      [job, home = caf::actor_cast<minter_actor>(this)](result<void> signed_all) {
+        caf::anon_send(home, remotely_signed{job, std::move(signed_all)});
+      });
+}
+
+void minter::lay_out(const mint_job_ptr& job) {
+  auto& call = job->call();
+  if (call.answered()) return;  // past its deadline
+  auto& batch = job->batch();
+  const auto token_size = [&](file_path path) { return std::size_t{batch.token_size(path)}; };
   const auto form = backend_.urls();
   api::mint_answer answer{
       {.source = source().name,
-       .expires_at = expires,
-       .expires_in = call.wanted.expires_in,
+       .expires_at = job->ends(),
+       .expires_in = job->life(),
        .urls = call.wanted.urls,
        .public_url = form.public_url.empty() ? source().public_url : form.public_url,
        .before_token = form.before_token,
        .path = form.path,
        .failed = call.wanted.partial ? &call.wanted.failed : nullptr},
       call.wanted.paths,
-      (*batch)->paths_per_chunk(),
+      batch.paths_per_chunk(),
       token_size};
   auto room = core_.node.load.take(load_kind::answer_bytes, core_.core, answer.size());
   if (!room) return finish(*job, fail(errc::service_unavailable));
   call.notes.answer_bytes = std::move(*room);
 
-  job->start(std::move(*batch), std::move(answer));
+  job->start(std::move(answer));
   if (job->chunks_left() == 1) return sign_here(job, job->take_next());
   share_with_idle_cores(job);
   // The shortest first: a call of a few chunks does not wait for one of hundreds.

@@ -31,6 +31,8 @@ private:
   void look_for_twins(const mint_job_ptr& job, error missing);
   void look(const mint_job_ptr& job, std::span<const file_path> paths);
   void start(const mint_job_ptr& job);
+  void sign_remotely(const mint_job_ptr& job, backends::remote_signing& by);
+  void lay_out(const mint_job_ptr& job);
   void sign_next_chunk();
   void sign_here(const mint_job_ptr& job, std::size_t chunk);
   void finish_chunk(const mint_job_ptr& job);

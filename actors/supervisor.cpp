@@ -2,6 +2,7 @@
 
 #include "actors/auth.hpp"
 #include "actors/cluster_limiter.hpp"
+#include "actors/credential_keeper.hpp"
 #include "actors/dispatcher.hpp"
 #include "actors/front_end.hpp"
 #include "actors/limiter.hpp"
@@ -22,7 +23,8 @@ supervisor::supervisor(caf::actor_config& cfg, core_context& core, core_entrance
     : homed(cfg, core.mailboxes, actor_kind::supervisor),
       core_(core),
       entrance_(entrance),
-      minters_(core.node.backends.size()) {}
+      minters_(core.node.backends.size()),
+      keepers_(core.kept.size()) {}
 
 supervisor::behavior_type supervisor::make_behavior() {
   set_down_handler([this](caf::down_msg& down) { replace(down); });
@@ -59,6 +61,7 @@ supervisor::behavior_type supervisor::make_behavior() {
 void supervisor::on_exit() {
   all_.clear();
   minters_.clear();
+  keepers_.clear();
   owner_ = nullptr;
   window_limiter_ = nullptr;
   cluster_limiter_ = nullptr;
@@ -81,6 +84,7 @@ void supervisor::for_each_actor(Visit visit) {
   visit(entrance_.relay);
   visit(entrance_.dispatcher);
   for (auto& minter : minters_) visit(minter);
+  for (auto& keeper : keepers_) visit(keeper);
 }
 
 void supervisor::complete_the_set() {
@@ -97,6 +101,7 @@ void supervisor::complete_the_set() {
     keep<limiter>(window_limiter_);
     entrance_.limiter = window_limiter_;
   }
+  for (std::size_t i = 0; i < keepers_.size(); ++i) keep<credential_keeper>(keepers_[i], i);
   keep<auth>(entrance_.auth);
   keep<front_end>(entrance_.front_end);
 

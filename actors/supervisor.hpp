@@ -5,6 +5,7 @@
 
 #include "actors/core_context.hpp"
 #include "actors/core_entrance.hpp"
+#include "actors/credential_interface.hpp"
 #include "actors/homed.hpp"
 #include "actors/interfaces.hpp"
 
@@ -45,8 +46,9 @@ private:
   window_limiter_actor window_limiter_;
   // In a cluster:
   cluster_limiter_actor cluster_limiter_;
-  std::vector<minter_actor> minters_;  // by source
-  std::vector<supervisor_actor> all_;  // by core
+  std::vector<minter_actor> minters_;             // by source
+  std::vector<credential_keeper_actor> keepers_;  // of the core's credentials
+  std::vector<supervisor_actor> all_;             // by core
 };
 
 }  // namespace filemint::actors

@@ -12,7 +12,7 @@ bool is_control(char c) noexcept {
 }
 
 // Within quotes, to all clients the same (RFC 6266, Appendix D).
-bool is_plain(char c) noexcept {
+bool passes_in_quotes(char c) noexcept {
   return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '%';
 }
 
@@ -46,14 +46,14 @@ std::string content_disposition(std::string_view name) {
   if (name.empty()) return out;
   out += "; filename=\"";
   for (const char c : name) {
-    if (is_plain(c)) {
+    if (passes_in_quotes(c)) {
       out += c;
     } else if (!continues_character(c)) {
       out += '_';
     }
   }
   out += '"';
-  if (std::ranges::all_of(name, is_plain)) return out;
+  if (std::ranges::all_of(name, passes_in_quotes)) return out;
   return out + "; filename*=UTF-8''" + percent_encode(name, kept_bytes::unreserved);
 }
 

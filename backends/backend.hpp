@@ -5,6 +5,7 @@
 #include "api/attachments.hpp"
 #include "api/percent.hpp"
 #include "api/validate.hpp"
+#include "backends/remote_signing.hpp"
 #include "core/clock.hpp"
 #include "core/file_path.hpp"
 #include "core/result.hpp"
@@ -31,6 +32,7 @@ struct mint_terms {
   wall_time expires_at;
   api::attachments saved_as = {};  // outlives the batch
   token_use use = token_use::download;
+  wall_time at = {};  // when the call came, where issued_at lies before
 };
 
 // Signs the paths of one request. Const members may run on several threads at once.
@@ -38,6 +40,10 @@ class batch {
 public:
   virtual ~batch() = default;
 
+  // When the credentials end that sign: tokens do so then, if the terms say no sooner.
+  [[nodiscard]] virtual wall_time ends() const noexcept { return wall_time::max(); }
+  // What has to be asked for each path before sign() and token_size(); null: nothing.
+  [[nodiscard]] virtual remote_signing* remote() noexcept { return nullptr; }
   // How many paths are signed in one turn: at most about 100 µs.
   [[nodiscard]] virtual std::size_t paths_per_chunk() const noexcept = 0;
   // The most that it takes, in bytes.

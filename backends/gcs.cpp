@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -63,6 +65,42 @@ private:
   std::shared_ptr<const rsa_key> key_;
 };
 
+class blob_batch final : public batch, public remote_signing {
+public:
+  blob_batch(presigned_requests requests, const remote_account& who)
+      : requests_(std::move(requests)), who_(who) {}
+
+  [[nodiscard]] remote_signing* remote() noexcept override { return this; }
+  [[nodiscard]] remote_request ask(file_path path) const override {
+    return sign_blob_request(who_.iam, who_.who, requests_.strings_to_sign({&path, 1}));
+  }
+  [[nodiscard]] result<void> take(file_path path, const remote_answer& answer) override {
+    auto signature = read_signed_blob(answer);
+    if (!signature) return std::unexpected(signature.error());
+    signatures_.insert_or_assign(path.bytes(), std::move(*signature));
+    return {};
+  }
+
+  [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 256; }
+  [[nodiscard]] std::uint32_t token_size(file_path path) const override {
+    const auto hex_digits = 2 * signatures_.at(path.bytes()).size();
+    return static_cast<std::uint32_t>(requests_.query_size(path) + hex_digits);
+  }
+  void sign(std::span<const file_path> paths, std::span<char*> places) const override {
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      const auto& signature = signatures_.at(paths[i].bytes());
+      places[i] =
+          put_hex({reinterpret_cast<const std::uint8_t*>(signature.data()), signature.size()},
+                  requests_.put_query(paths[i], places[i]));
+    }
+  }
+
+private:
+  presigned_requests requests_;
+  const remote_account& who_;                                     // its backend's
+  std::unordered_map<std::string_view, std::string> signatures_;  // by path
+};
+
 }  // namespace
 
 gcs_place gcs_place_of(const bucket_config& bucket) {
@@ -91,6 +129,12 @@ std::unique_ptr<batch> gcs::begin_by(const service_account& who, const presign_t
   const auto scope = write_scope(goog4_rsa, scope_of_all(), terms.at);
   return std::make_unique<rsa_batch>(
       presigned_requests{goog4_rsa, {.key_id = who.client_email, .scope = scope}, terms}, who.key);
+}
+
+std::unique_ptr<batch> gcs::begin_by(const remote_account& who, const presign_terms& terms) const {
+  const auto scope = write_scope(goog4_rsa, scope_of_all(), terms.at);
+  return std::make_unique<blob_batch>(
+      presigned_requests{goog4_rsa, {.key_id = who.who.email, .scope = scope}, terms}, who);
 }
 
 result<std::unique_ptr<batch>> gcs::begin(const snapshot&, const mint_terms& terms) const {

@@ -5,6 +5,7 @@
 #include "backends/backend.hpp"
 #include "backends/bucket_place.hpp"
 #include "backends/service_account.hpp"
+#include "backends/sign_blob.hpp"
 #include "backends/sigv4.hpp"
 #include "core/config/source_config.hpp"
 
@@ -26,9 +27,15 @@ struct gcs_place : bucket_place {
 // that are legal).
 [[nodiscard]] bool is_gcs_object_name(file_path path) noexcept;
 
+// An account whose key Google holds, and where it is asked to sign.
+struct remote_account {
+  remote_origin iam;
+  blob_signatory who;
+};
+
 // Who signs: an interoperability key (GOOG4-HMAC-SHA256), made for what speaks to S3, or a service
-// account (GOOG4-RSA-SHA256).
-using gcs_credentials = std::variant<aws_credentials, service_account>;
+// account (GOOG4-RSA-SHA256), by its key here or by Google's.
+using gcs_credentials = std::variant<aws_credentials, service_account, remote_account>;
 
 class gcs final : public backend {
 public:
@@ -53,6 +60,8 @@ private:
   [[nodiscard]] std::unique_ptr<batch> begin_by(const aws_credentials& who,
                                                 const presign_terms& terms) const;
   [[nodiscard]] std::unique_ptr<batch> begin_by(const service_account& who,
+                                                const presign_terms& terms) const;
+  [[nodiscard]] std::unique_ptr<batch> begin_by(const remote_account& who,
                                                 const presign_terms& terms) const;
 
   std::string source_;

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace filemint {
 
@@ -35,5 +37,8 @@ struct instant {
 
 // RFC 3339 in UTC, whole seconds: 2026-01-01T00:05:00Z.
 [[nodiscard]] std::string rfc3339(wall_time t);
+// The same with or without a fraction of a second, which is dropped. Nothing for all else, offsets
+// from UTC too.
+[[nodiscard]] std::optional<wall_time> parse_rfc3339(std::string_view text);
 
 }  // namespace filemint

@@ -1,6 +1,6 @@
 #include "http/conditional.hpp"
 
-#include "http/http_date.hpp"
+#include "core/http_date.hpp"
 #include "http/syntax.hpp"
 
 #include <algorithm>

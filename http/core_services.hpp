@@ -5,12 +5,12 @@
 #include "actors/core_context.hpp"
 #include "actors/core_entrance.hpp"
 #include "core/clock.hpp"
+#include "core/http_date.hpp"
 #include "http/access_log.hpp"
 #include "http/core_view.hpp"
 #include "http/deadline_wheel.hpp"
 #include "http/file_reader.hpp"
 #include "http/health_monitor.hpp"
-#include "http/http_date.hpp"
 #include "http/routes/admin.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #include "http/probe_answer.hpp"
 
-#include "http/http_date.hpp"
+#include "core/http_date.hpp"
 
 #include <algorithm>
 #include <charconv>

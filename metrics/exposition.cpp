@@ -230,6 +230,7 @@ void exposition::collect_watched(families& out) const {
   };
   if (cluster_) append(cluster_families(cluster_()));
   if (storages_) append(storage_families(storages_()));
+  if (credentials_) append(credential_families(credentials_()));
 }
 
 void exposition::collect_budgets(families& out) const {

@@ -4,6 +4,7 @@
 
 #include "metrics/cluster_numbers.hpp"
 #include "metrics/core_metrics.hpp"
+#include "metrics/credential_numbers.hpp"
 #include "metrics/storage_numbers.hpp"
 
 #include <prometheus/collectable.h>
@@ -54,6 +55,8 @@ public:
   void watch_cluster(std::function<std::vector<peer_numbers>()> peers);
   // The object stores that are asked whether files exist.
   void watch_storages(std::function<std::vector<storage_numbers>()> storages);
+  // The credentials of sources that clouds give out.
+  void watch_credentials(std::function<std::vector<credential_numbers>()> credentials);
   // Before what is watched goes.
   void forget_watched();
 
@@ -91,6 +94,7 @@ private:
   source wall_clock_steps_;
   std::function<std::vector<peer_numbers>()> cluster_;
   std::function<std::vector<storage_numbers>()> storages_;
+  std::function<std::vector<credential_numbers>()> credentials_;
   std::map<std::string, source, std::less<>> certificates_;    // by listener
   std::map<std::string, source, std::less<>> config_reloads_;  // by outcome
 };

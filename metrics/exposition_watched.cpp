@@ -57,6 +57,7 @@ void exposition::forget_watched() {
   config_reloads_.clear();
   cluster_ = nullptr;
   storages_ = nullptr;
+  credentials_ = nullptr;
 }
 
 void exposition::watch_cluster(std::function<std::vector<peer_numbers>()> peers) {
@@ -67,6 +68,11 @@ void exposition::watch_cluster(std::function<std::vector<peer_numbers>()> peers)
 void exposition::watch_storages(std::function<std::vector<storage_numbers>()> storages) {
   const std::lock_guard lock{watched_mutex_};
   storages_ = std::move(storages);
+}
+
+void exposition::watch_credentials(std::function<std::vector<credential_numbers>()> credentials) {
+  const std::lock_guard lock{watched_mutex_};
+  credentials_ = std::move(credentials);
 }
 
 }  // namespace filemint::metrics

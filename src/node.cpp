@@ -73,9 +73,10 @@ result<void> node::open_log() {
 
 result<void> node::open_sources(const backend_maker& backend_of) {
   std::vector<http::file_reader::root> roots;
+  signers_.emplace(*log_, settings_.sources.size());
   for (const auto& source : settings_.sources) {
     const auto make = [this, &source, backend_of] { return backend_of(settings_, source); };
-    auto made = source.has_our_tokens() ? make() : credentials_.emplace_back(source, make).open();
+    auto made = source.has_our_tokens() ? make() : signers_->open(source, make);
     if (!made) return std::unexpected(made.error());
     backends_.push_back(std::move(*made));
     if (source.is_local()) roots.push_back({source.name, source.root});
@@ -99,7 +100,7 @@ void node::start_cores() {
   admin_ = {.metrics = [this] { return metrics_->text(); },
             .ready =
                 [this] {
-                  return ready_ && (!quotas_ || quotas_->routed()) &&
+                  return ready_ && signers_->all_tried() && (!quotas_ || quotas_->routed()) &&
                          !shared_->is_isolated(mono_clock::now());
                 },
             .token = [this] { return admin_token_.get(); }};
@@ -117,7 +118,8 @@ void node::start_cores() {
       .blocking = *files_,
       .report = [this](std::string_view what) { log_->error(what); },
       .store_read = [this] { return store_->last_read(); },
-      .peer_heard = [this] { return cluster_ ? cluster_->heard() : mono_time::max(); }});
+      .peer_heard = [this] { return cluster_ ? cluster_->heard() : mono_time::max(); },
+      .signers = signers_->remote()});
 
   pool_ = std::make_unique<actors::worker_pool>(workers);
   pool_->start();
@@ -135,6 +137,7 @@ void node::start_cores() {
   if (settings_.cluster.enabled()) {
     quotas_ = std::make_unique<quota_share>(settings_, incarnation_, shared_->days, cores_);
   }
+  signers_->keep_at(cores_.front()->context);
   std::vector<actors::supervisor_actor> all;
   for (auto& each : cores_) {
     each->supervisor = actors::spawn_at<actors::supervisor>(*actors_, each->context.home,
@@ -175,6 +178,7 @@ void node::watch() {
         [this, kind] { return static_cast<double>(load_->total(kind)); },
         [this, kind] { return static_cast<double>(load_->limit(kind)); });
   }
+  metrics_->watch_credentials([this] { return signers_->numbers(); });
   metrics_->watch_dropped_log_lines(
       [this] { return static_cast<double>(access_log_->dropped() + log_->lost()); });
   metrics_->watch_wall_clock_steps([this] { return static_cast<double>(clock_watch_->steps()); });
@@ -241,6 +245,7 @@ node::~node() {
   }
   if (health_) health_->stop();
   file_watch_.reset();
+  if (signers_) signers_->stop();
   if (store_) store_->stop_asking();
   if (cluster_) cluster_->stop();
   if (store_) store_->stop_following();

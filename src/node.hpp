@@ -23,7 +23,7 @@
 #include "src/node_store.hpp"
 #include "src/quota_share.hpp"
 #include "src/remote_storages.hpp"
-#include "src/source_credentials.hpp"
+#include "src/storage_signers.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -131,8 +131,8 @@ private:
   std::atomic<snapshot_ptr> latest_known_;
   std::unique_ptr<http::file_reader> files_;
   std::vector<std::unique_ptr<backends::backend>> backends_;
-  std::list<source_credentials> credentials_;  // of those on object stores
-  std::unique_ptr<remote_storages> remote_;    // null: none is
+  std::optional<storage_signers> signers_;   // of those on object stores
+  std::unique_ptr<remote_storages> remote_;  // null: none is
   std::unique_ptr<metrics::exposition> metrics_;
   std::unique_ptr<http::access_log> access_log_;
   admin_token admin_token_;

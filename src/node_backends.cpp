@@ -2,11 +2,13 @@
 #include "backends/azure.hpp"
 #include "backends/gcs.hpp"
 #include "backends/local.hpp"
+#include "backends/renewable.hpp"
 #include "backends/s3.hpp"
 #include "backends/swift.hpp"
 #include "core/config/secret_reference.hpp"
 #include "core/crypto/base64.hpp"
 #include "src/node.hpp"
+#include "src/renewals.hpp"
 
 #include <memory>
 #include <string>
@@ -57,9 +59,17 @@ result<backends::gcs_credentials> read_gcs_credentials(const source_config& sour
                                    source.bucket.service_account + ": " + account.error().message);
 }
 
+// What signs once its credentials have come.
+node::made_backend without_credentials(const source_config& source) {
+  auto opened = open_renewals(source);
+  if (!opened) return std::unexpected(opened.error());
+  return std::make_unique<backends::renewable>(std::move(opened->first), wall_time::min());
+}
+
 }  // namespace
 
 node::made_backend node::make_backend(const config& settings, const source_config& source) {
+  if (source.bucket.renews_credentials()) return without_credentials(source);
   switch (source.type) {
     case source_type::local:
       return std::make_unique<backends::local>(source.name, settings.mint.issuer);

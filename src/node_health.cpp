@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -50,6 +51,7 @@ std::vector<http::health_check> node::health_checks() {
                         files_->look_at_root(name, std::move(done));
                       }});
   }
+  std::ranges::move(signers_->health_checks(), std::back_inserter(checks));
   return checks;
 }
 

@@ -6,6 +6,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -90,7 +92,7 @@ void node::watch_files() {
   }
   std::vector<read_from_files> read;
   for (const auto& each : all) read.push_back(as_read(each, *log_));
-  for (auto& each : credentials_) read.push_back(each.watched(*log_));
+  std::ranges::move(signers_->watched(), std::back_inserter(read));
   if (!read.empty()) file_watch_.emplace(std::move(read));
 }
 

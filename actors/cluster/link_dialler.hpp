@@ -2,10 +2,10 @@
 // to all nodes.
 #pragma once
 
-#include "actors/cluster/back_off.hpp"
 #include "actors/cluster/link_hub.hpp"
 #include "actors/cluster/link_terms.hpp"
 #include "actors/cluster/resolver.hpp"
+#include "core/back_off.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>

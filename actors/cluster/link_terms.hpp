@@ -1,8 +1,8 @@
 // By what terms a node is linked to its peers, and what its links tell.
 #pragma once
 
-#include "actors/cluster/back_off.hpp"
 #include "actors/cluster/link_tls.hpp"
+#include "core/back_off.hpp"
 
 #include <chrono>
 #include <cstddef>

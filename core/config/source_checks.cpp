@@ -1,5 +1,6 @@
 #include "core/config/source_checks.hpp"
 
+#include "core/config/credential_checks.hpp"
 #include "core/config/scalar.hpp"
 #include "core/config/schema.hpp"
 #include "core/config/source_keys.hpp"
@@ -82,20 +83,9 @@ void check_bucket(const source_config& source, const std::string& key, config_no
     case source_type::edge:
       break;
     case source_type::s3:
-      if (!bound) need(bucket.name, "bucket");
-      check_virtual_host(bucket, bucket.name, source.check_exists, key, "bucket", notes);
-      need(bucket.access_key_id, "access_key_id");
-      need(bucket.secret_access_key, "secret_access_key");
-      break;
     case source_type::gcs:
       if (!bound) need(bucket.name, "bucket");
       check_virtual_host(bucket, bucket.name, source.check_exists, key, "bucket", notes);
-      if (bucket.signer == gcs_signer::service_account) {
-        need(bucket.service_account, "service_account");
-      } else {
-        need(bucket.access_key_id, "access_key_id", ", since signer is hmac");
-        need(bucket.secret_access_key, "secret_access_key", ", since signer is hmac");
-      }
       break;
     case source_type::azure:
       need(bucket.account, "account");
@@ -106,15 +96,14 @@ void check_bucket(const source_config& source, const std::string& key, config_no
                           "single '-' between them");
       }
       check_virtual_host(bucket, bucket.account, source.check_exists, key, "account", notes);
-      need(bucket.account_key, "account_key");
       break;
     case source_type::swift:
       need(bucket.endpoint_of_clients(), "endpoint");
       need(bucket.account, "account");
       need(bucket.name, "container");
-      need(bucket.temp_url_key, "temp_url_key");
       break;
   }
+  check_credentials(source, key, notes);
 }
 
 void check_source(const source_config& source, const std::string& key, config_notes& notes) {

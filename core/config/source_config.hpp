@@ -50,7 +50,21 @@ enum class bucket_addressing : std::uint8_t {
 };
 
 // Whose key signs URLs of Google Cloud Storage.
-enum class gcs_signer : std::uint8_t { service_account, hmac };
+enum class gcs_signer : std::uint8_t {
+  service_account,
+  hmac,
+  sign_blob  // Google itself signs each, asked by an account of the machine's
+};
+
+// Where the credentials come from that sign for a source on S3 or Azure.
+enum class credential_kind : std::uint8_t {
+  given,  // by reference; `static` in the file
+  // s3
+  instance,
+  container,
+  web_identity,
+  managed_identity  // azure
+};
 
 // What Swift's signatures are made with.
 enum class temp_url_digest : std::uint8_t { sha256, sha512 };
@@ -64,6 +78,12 @@ struct bucket_config {
   std::string region = "us-east-1";  // s3
   bucket_addressing addressing = bucket_addressing::virtual_host;
   gcs_signer signer = gcs_signer::service_account;
+  credential_kind credentials = credential_kind::given;
+  std::string credentials_endpoint = {};  // URL without a path; empty: the vendor's own
+  std::string role_arn = {};              // s3: of web_identity; empty: AWS_ROLE_ARN
+  std::string client_id = {};             // azure: of one identity among several
+  std::string sign_as = {};               // gcs: the account that signs; empty: the machine's
+  std::string sign_blob_endpoint = {};    // gcs
   temp_url_digest digest = temp_url_digest::sha256;
   // References, file:PATH or env:NAME.
   std::string access_key_id = {};      // s3, gcs
@@ -72,6 +92,8 @@ struct bucket_config {
   std::string service_account = {};    // gcs: its JSON key file
   std::string account_key = {};        // azure
   std::string temp_url_key = {};       // swift
+  // s3: of web_identity; empty: AWS_WEB_IDENTITY_TOKEN_FILE.
+  std::string web_identity_token = {};
 
   [[nodiscard]] const std::string& endpoint_of_clients() const noexcept {
     return public_endpoint.empty() ? endpoint : public_endpoint;
@@ -83,14 +105,20 @@ struct bucket_config {
     return vendors ? endpoint : endpoint.empty() ? public_endpoint : endpoint;
   }
 
+  // A cloud gives them out, and they end.
+  [[nodiscard]] bool renews_credentials() const noexcept {
+    return credentials != credential_kind::given || signer == gcs_signer::sign_blob;
+  }
+
   friend bool operator==(const bucket_config&, const bucket_config&) = default;
 };
 
 // Those of its members that name secrets.
 inline constexpr std::array bucket_secrets{
-    &bucket_config::access_key_id, &bucket_config::secret_access_key,
-    &bucket_config::session_token, &bucket_config::service_account,
-    &bucket_config::account_key,   &bucket_config::temp_url_key};
+    &bucket_config::access_key_id,     &bucket_config::secret_access_key,
+    &bucket_config::session_token,     &bucket_config::service_account,
+    &bucket_config::account_key,       &bucket_config::temp_url_key,
+    &bucket_config::web_identity_token};
 
 struct source_config {
   std::string name = {};  // 1 to 32 of [a-z0-9_-]

@@ -39,6 +39,11 @@ bool bucket_name(std::string_view name) {
          });
 }
 
+// Of what stands in requests to a cloud as it is.
+bool is_printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
 bool region_name(std::string_view name) {
   return !name.empty() && bucket_name(name);
 }
@@ -105,13 +110,53 @@ void add_place_keys(keys<source_config>& k) {
       "front of the path (path), or nowhere, the host being its own (bucket_bound).");
 }
 
+// What a cloud gives out, and renews.
+void add_renewed_keys(keys<source_config>& k) {
+  const auto bucket = [](auto member) { return at(&source_config::bucket, member); };
+  k.word<credential_kind>(
+      "credentials",
+      {{"static", credential_kind::given},
+       {"instance", credential_kind::instance},
+       {"container", credential_kind::container},
+       {"web_identity", credential_kind::web_identity},
+       {"managed_identity", credential_kind::managed_identity}},
+      bucket(&bucket_config::credentials),
+      "By what it signs. static: what stands below. s3: the role of an EC2 "
+      "instance (instance), of\n"
+      "an ECS task or an EKS pod (container), or one that STS gives for a token "
+      "(web_identity).\n"
+      "azure: managed_identity. All but static are renewed ahead of their end.");
+  k.text("credentials_endpoint", endpoint_form, bucket(&bucket_config::credentials_endpoint),
+         "Where they are asked for. Empty: where the vendor has it.", endpoint_url);
+  k.all.back().withheld = true;
+  k.text("role_arn", "a role's ARN, or \"\"", bucket(&bucket_config::role_arn),
+         "The role of web_identity. Empty: the environment's AWS_ROLE_ARN.", is_printable);
+  add_reference(
+      k, "web_identity_token", bucket(&bucket_config::web_identity_token),
+      "Its token, by reference, read anew each time. Empty: the file that the environment's\n"
+      "AWS_WEB_IDENTITY_TOKEN_FILE names.");
+  k.text("client_id", "an identity's client id, or \"\"", bucket(&bucket_config::client_id),
+         "Which identity, where the machine has several. Empty: the one that is the system's.",
+         is_printable);
+  k.text("sign_as", "a service account's e-mail address, or \"\"", bucket(&bucket_config::sign_as),
+         "The account whose key signs by sign_blob. Empty: the machine's own.", is_printable);
+  k.text("sign_blob_endpoint", endpoint_form, bucket(&bucket_config::sign_blob_endpoint),
+         "Where sign_blob is asked. Empty: https://iamcredentials.googleapis.com.", endpoint_url);
+  k.all.back().withheld = true;
+}
+
 // By what it signs.
 void add_credential_keys(keys<source_config>& k) {
   const auto bucket = [](auto member) { return at(&source_config::bucket, member); };
   k.word<gcs_signer>(
-      "signer", {{"service_account", gcs_signer::service_account}, {"hmac", gcs_signer::hmac}},
+      "signer",
+      {{"service_account", gcs_signer::service_account},
+       {"hmac", gcs_signer::hmac},
+       {"sign_blob", gcs_signer::sign_blob}},
       bucket(&bucket_config::signer),
-      "Whose key signs: a service account's (RSA), or an interoperability key (hmac).");
+      "Whose key signs: a service account's (RSA), an interoperability key (hmac), or Google's "
+      "own\n"
+      "of an account, asked for each path (sign_blob), which the machine's account may use.");
   add_reference(k, "service_account", bucket(&bucket_config::service_account),
                 "The service account's JSON key, by reference, file:PATH or env:NAME.");
   add_reference(k, "access_key_id", bucket(&bucket_config::access_key_id),
@@ -179,6 +224,7 @@ std::vector<setting<source_config>> make_source_settings() {
   k.all.back().withheld = true;
   const auto of_files = std::ssize(k.all);
   add_place_keys(k);
+  add_renewed_keys(k);
   add_credential_keys(k);
   std::for_each(k.all.begin() + of_files, k.all.end(), [](setting<source_config>& each) {
     each.keep = [](source_config& to, const source_config& from) { to.bucket = from.bucket; };
@@ -225,6 +271,13 @@ constexpr std::array keys_of_types{
     key_of_types{"public_endpoint", set_of(s3, azure, gcs, swift)},
     key_of_types{"region", set_of(s3)},
     key_of_types{"addressing", set_of(s3, azure, gcs)},
+    key_of_types{"credentials", set_of(s3, azure)},
+    key_of_types{"credentials_endpoint", set_of(s3, azure, gcs)},
+    key_of_types{"role_arn", set_of(s3)},
+    key_of_types{"web_identity_token", set_of(s3)},
+    key_of_types{"client_id", set_of(azure)},
+    key_of_types{"sign_as", set_of(gcs)},
+    key_of_types{"sign_blob_endpoint", set_of(gcs)},
     key_of_types{"signer", set_of(gcs)},
     key_of_types{"service_account", set_of(gcs)},
     key_of_types{"access_key_id", set_of(s3, gcs)},

@@ -165,6 +165,8 @@ def node():
         stat("Certificate expires in", "The first one to; nothing without TLS.",
              f"min({gauge('filemint_certificate_expiry_timestamp_seconds')} - time())", unit="s",
              limit=14 * 86_400, low=True),
+        stat("Credentials end in", "The first of those that a cloud gives out; nothing without such.",
+             f"min({gauge('filemint_credentials_expiry_timestamp_seconds')} - time())", unit="s", limit=120, low=True),
         lines("Versions", "Nodes by what they run.",
               query(f"count by (version) ({gauge('filemint_build_info')})", "{{version}}"), width=8, height=4),
 
@@ -193,6 +195,10 @@ def node():
         lines("Steps of the wall clock", "By over 2 s: look at NTP.", grown("filemint_wall_clock_steps_total")),
         lines("Reloads of the configuration", "By SIGHUP. refused: the former one stays in force; the log says why.",
               query(f"increase(filemint_config_reloads_total{{{NODE}}}[$__rate_interval])", f"{here} {{{{outcome}}}}")),
+        lines("Age of credentials", "Since a cloud gave them out. It is renewed when three quarters of their life are over.",
+              query(gauge("filemint_credentials_age_seconds"), f"{here} {{{{backend}}}}"), unit="s"),
+        lines("Renewals of credentials", "failed: the log says why; calls are refused once the credentials have ended.",
+              query(f"increase(filemint_credentials_renewals_total{{{NODE}}}[$__rate_interval])", f"{here} {{{{backend}}}} {{{{outcome}}}}")),
         lines("Time of a scrape", "How long a node took to tell its metrics.",
               query(f"scrape_duration_seconds{{{NODE}}}", here), unit="s"),
     ]

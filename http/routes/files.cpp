@@ -2,10 +2,10 @@
 
 #include "api/attachments.hpp"
 #include "api/percent.hpp"
+#include "core/http_date.hpp"
 #include "http/append_field.hpp"
 #include "http/conditional.hpp"
 #include "http/content_type.hpp"
-#include "http/http_date.hpp"
 #include "http/routes/access.hpp"
 
 #include <algorithm>

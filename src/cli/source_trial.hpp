@@ -32,12 +32,14 @@ struct trial_terms {
 // edge that serves it. `rows`: the store.
 [[nodiscard]] std::vector<finding> try_own(const trial_terms& trial, store::store& rows);
 
-// The URL of a path with a token of 60 s at most. Errors: invalid_argument (no path that a client
-// could ask for, or none that the storage can hold), the backend's.
+// The URL of a path with a token of 60 s at most; `ask`: where a cloud signs. Errors:
+// invalid_argument (no path that a client could ask for, or none that the storage can hold), the
+// backend's.
 [[nodiscard]] result<std::string> signed_url(const backends::backend& signer,
                                              const source_config& source, std::string_view path,
                                              const snapshot& known,
-                                             const backends::mint_terms& terms);
+                                             const backends::mint_terms& terms,
+                                             const asker* ask = nullptr);
 
 // A GET of the first byte there. The URL is one that signed_url has made, or a configured one.
 [[nodiscard]] backends::remote_request first_byte_of(const std::string& url);

@@ -1,6 +1,6 @@
 #include "src/cli/storage_answer.hpp"
 
-#include "http/http_date.hpp"
+#include "core/http_date.hpp"
 #include "src/cli/storage_codes.hpp"
 
 #include <algorithm>
@@ -44,7 +44,7 @@ std::string_view missing_permission(std::string_view body) {
 std::optional<finding> clock_finding(const storage_question& asked,
                                      const backends::remote_answer& answer) {
   using namespace std::chrono;
-  const auto theirs = http::parse_http_date(answer.field("Date"), asked.now);
+  const auto theirs = parse_http_date(answer.field("Date"), asked.now);
   if (!theirs) return std::nullopt;
   const auto ahead = duration_cast<seconds>(asked.now - *theirs).count();
   const auto apart = ahead < 0 ? -ahead : ahead;

@@ -14,6 +14,7 @@ import pytest
 import openapi_document
 from authority import Authority, listener
 from canaries import Canaries, forms_of
+from credential_source import CredentialServer
 from canary_operator import (
     JSON, a_master_key_by_env, a_wrong_master_key, at_the_admin_port, in_wrong_configurations, of_the_process, over_tls, with_references_to_what_is_wrong)
 from filemint_node import BINARY, DEADLINE_S, MINT, PDF, Node, Reply, eventually, request_bytes, serve, until_end
@@ -57,6 +58,11 @@ class Walk:
         self.tls_url = f"https://127.0.0.1:{free_port()}"
         self.terms = {"clock_skew": "0s", "max_body_bytes": "64KiB", "listeners": self.listeners(self.pair),
                       "admin_section": f'{{listen: "127.0.0.1:{free_port()}", token: "file:{folder}/admin.token"}}', **changes}
+        # What a cloud gives out, each few seconds anew.
+        self.cloud = CredentialServer(life=4)
+        demo.config.write_text(demo.config.read_text() + (
+            "  - {name: objects, type: s3, bucket: stored-files, endpoint: 'https://storage.example', credentials: instance, "
+            f"credentials_endpoint: '{self.cloud.url}'}}\n"))
         self.node = serve(demo, folder / "served", **self.terms)
         node = self.node
         ended = node.token(expiresIn=1)
@@ -211,6 +217,17 @@ def on_the_command_line(walk):
         walk.cli(*listing, "--json", fails=False)
 
 
+def renewals_that_fail(walk):
+    """Credentials of a cloud's that were given out, and answers that hold such and are refused."""
+    for trouble in ("refuse", "garbage", "reset"):
+        walk.cloud.trouble = trouble
+        asked = len(walk.cloud.asked)
+        eventually(lambda: len(walk.cloud.asked) > asked, f"it was asked, and answered by {trouble}", deadline=60)
+    walk.cloud.close()
+    for number, secret in enumerate(walk.cloud.secrets):
+        walk.canaries.add(f"{number} of a cloud's", secret)
+
+
 @pytest.fixture(scope="module", params=[{"format": "json", "level": "trace"}, {"format": "text", "level": "debug"}], ids=str)
 def walked(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("canary")
@@ -235,6 +252,7 @@ def walked(request, tmp_path_factory):
     # What nobody can know to be a secret is logged as the request id that it says it is: the search must find it.
     walk.planted = secrets.token_hex(24)
     assert walk.planted.encode() in walk.ask("GET", "/nowhere", [("X-Request-Id", walk.planted)])
+    renewals_that_fail(walk)
     walk.canaries.read(walk.demo.folder / "data", but=HOLD_SECRETS)  # the store as it is while the node runs
     walk.node.stop()
     with_references_to_what_is_wrong(walk)

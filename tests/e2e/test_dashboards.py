@@ -10,7 +10,6 @@ import sys
 import urllib.parse
 
 import pytest
-import swift_source
 
 from authority import Authority, listener
 from cluster import Cluster
@@ -21,6 +20,7 @@ from object_keys import PREFIX
 from prometheus_server import Prometheus
 
 sys.path.insert(0, str(ROOT / "tests/tools"))
+from credential_server import CredentialServer  # noqa: E402
 from head_server import Storage  # noqa: E402
 
 GRAFANA = ROOT / "deploy/grafana"
@@ -74,14 +74,15 @@ def company_of_its_own(node, name, limit):
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory):
-    """One with room for all and a source on a storage, one with room for a single request and a TLS listener too."""
+    """One with room for all, a source on a storage by a cloud's credentials, one with room for a single request and a TLS listener too."""
     folder = tmp_path_factory.mktemp("nodes")
     larger, demo = Node(folder / "larger"), Node(folder / "demo")
     larger.stop()
     demo.stop()
-    with Storage() as storage:
-        larger.config.write_text(larger.config.read_text() + swift_source.source(
-            folder, "objects", endpoint=storage.url, check_exists=True, exists_cache_life="1s"))
+    with Storage() as storage, contextlib.closing(CredentialServer()) as cloud:
+        larger.config.write_text(
+            f"{larger.config.read_text()}  - {{name: objects, type: s3, bucket: files, addressing: path, endpoint: '{storage.url}', "
+            f"credentials: instance, credentials_endpoint: '{cloud.url}', check_exists: true, exists_cache_life: 1s}}\n")
         larger.told_by_cli("grant", "add", "co_xyz", "--source", "objects", "--prefix", PREFIX.rstrip("/"))
         yield from both_nodes(folder, larger, demo)
 

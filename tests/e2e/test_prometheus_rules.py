@@ -52,6 +52,10 @@ def test_alerts_fire_when_they_should_and_only_then():
     ("alerts.yml", "increase(filemint_log_lines_dropped_total[10m])", "filemint_log_lines_dropped_total"),
     ("alerts.yml", "filemint_actor_restarts_total[15m]", "filemint_actor_restarts_total[1h]"),
     ("alerts.yml", "increase(filemint_wall_clock_steps_total", "increase(filemint_clock_steps_total"),
+    ("alerts.yml", "time() < 180", "time() < 360"),
+    ("alerts.yml", "filemint_credentials_age_seconds < 0.25", "filemint_credentials_age_seconds < 1"),
+    ("alerts.yml", '{outcome="failed"}[10m])) > 10', '{outcome="failed"}[10m])) > 2'),
+    ("alerts.yml", 'filemint_credentials_renewals_total{outcome!="failed"}', 'filemint_credentials_renewals_total{outcome="unchanged"}'),
 ])
 def test_the_tests_of_the_alerts_see_a_fault(tmp_path, file, good, bad):
     shutil.copytree(DEPLOY, tmp_path / "deploy/prometheus")

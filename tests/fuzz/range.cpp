@@ -1,8 +1,8 @@
 // http/conditional: lines of the input are Range, If-Range, If-None-Match and If-Modified-Since; a
 // part always lies within the file and is what a naive reading of a single range gives; whatever is
 // no such range selects the whole file. Dates survive being written and read again.
+#include "core/http_date.hpp"
 #include "http/conditional.hpp"
-#include "http/http_date.hpp"
 #include "targets.hpp"
 
 #include <algorithm>
@@ -89,8 +89,8 @@ void try_range(std::string_view input) {
   }
   for (const auto& text : {asked.if_range, asked.if_modified_since}) {
     if (!text) continue;
-    if (const auto date = http::parse_http_date(*text, now)) {
-      must(http::parse_http_date(http::format_http_date(*date), now) == date,
+    if (const auto date = parse_http_date(*text, now)) {
+      must(parse_http_date(format_http_date(*date), now) == date,
            "a date survives being written and read again");
     }
   }

@@ -8,7 +8,7 @@ import sys
 FLOORS = [["core", "metrics"], ["api", "store"], ["backends"], ["actors"], ["http"], ["src"]]
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # All that a room may include of another one (DESIGN.md, "What `http` sees of the actors").
-DOORS = {("http", "actors"): {"ask_throttle", "blocking_pool", "cluster/resolver", "core_context", "core_entrance", "exchange", "fetcher", "inbox", "prober", "stages"}}
+DOORS = {("http", "actors"): {"ask_throttle", "blocking_pool", "cluster/resolver", "core_context", "core_entrance", "exchange", "fetcher", "inbox", "prober", "remote_signer", "stages"}}
 # What a room must not know although it stands in no room of ours.
 FOREIGN = {
     **{room: r"caf/|boost/beast" for room in ("core", "metrics", "api", "store", "backends")},

@@ -117,6 +117,7 @@ protected:
   behavior_type make_behavior() override {
     return {[this](const validated& call) { seen_.calls.push_back(call); },
             [](const files_probed&) {},
+            [](const remotely_signed&) {},
             [](const sign_next&) {},
             [this](const sign_chunk& chunk) { seen_.chunks.push_back(chunk); },
             [](const chunk_signed&) {},

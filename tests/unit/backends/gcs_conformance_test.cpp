@@ -135,10 +135,12 @@ signed_case sign(const split_case& given, const json& of) {
   account().key->sign(string, signature);
   std::string hex(2 * signature.size(), '\0');
   put_hex(signature, hex.data());
+  std::string query(requests.query_size(path), '\0');
+  requests.put_query(path, query.data());
   return {.string_to_sign = string,
           .url = given.place.url +
-                 api::percent_encode(given.object, api::kept_bytes::unreserved_path) + "?" +
-                 requests.before_signature() + hex};
+                 api::percent_encode(given.object, api::kept_bytes::unreserved_path) + "?" + query +
+                 hex};
 }
 
 TEST(GcsConformance, SignsEveryCaseThatIsAGetOfAnObject) {

@@ -114,5 +114,66 @@ TEST(Renewable, TellsWhyNothingCanBegin) {
   EXPECT_EQ(begun.error().code, errc::service_unavailable);
 }
 
+// Tells with which end it was asked to sign.
+class noting final : public backend {
+public:
+  explicit noting(wall_time& asked) : asked_(asked) {}
+  [[nodiscard]] std::string_view source() const noexcept override { return "objects"; }
+  [[nodiscard]] result<std::unique_ptr<batch>> begin(const snapshot&,
+                                                     const mint_terms& terms) const override {
+    asked_ = terms.expires_at;
+    return std::make_unique<idle>();
+  }
+
+private:
+  struct idle final : batch {
+    [[nodiscard]] std::size_t paths_per_chunk() const noexcept override { return 1; }
+    [[nodiscard]] std::uint32_t token_size(file_path) const noexcept override { return 0; }
+    void sign(std::span<const file_path>, std::span<char*>) const override {}
+  };
+
+  wall_time& asked_;
+};
+
+TEST(Renewable, TokensEndWithTheCredentialsThatSign) {
+  using namespace std::chrono_literals;
+  const wall_time now{1'780'000'000s};
+  wall_time asked{};
+  const auto signer = std::make_shared<noting>(asked);
+  renewable tried{signer, wall_time::min()};
+  const auto from_on = [](wall_time issued) {
+    return mint_terms{
+        .company = "co", .key_id = "k", .issued_at = issued, .expires_at = issued + 300s};
+  };
+  const auto terms = from_on(now);
+  const auto none = tried.begin({}, terms);
+  ASSERT_FALSE(none) << "there are none yet";
+  EXPECT_EQ(none.error().code, errc::service_unavailable);
+
+  tried.renew(signer, now + 100s);
+  auto begun = tried.begin({}, terms);
+  ASSERT_TRUE(begun);
+  EXPECT_EQ(asked, now + 100s);
+  EXPECT_EQ((*begun)->ends(), now + 100s);
+  EXPECT_FALSE(tried.begin({}, from_on(now + 100s)));
+
+  tried.renew(signer, now + 1h);
+  ASSERT_TRUE(tried.begin({}, terms));
+  EXPECT_EQ(asked, now + 300s);
+  EXPECT_EQ((*begun)->ends(), now + 100s) << "of those that signed it";
+
+  tried.renew({.by = signer, .ends = now + 200s, .tokens_end = wall_time::max()});
+  begun = tried.begin({}, terms);
+  ASSERT_TRUE(begun);
+  EXPECT_EQ((*begun)->ends(), wall_time::max()) << "it outlives them";
+  EXPECT_EQ(asked, now + 300s);
+  EXPECT_FALSE(tried.begin({}, from_on(now + 200s)));
+
+  tried.renew(signer);
+  begun = tried.begin({}, terms);
+  ASSERT_TRUE(begun);
+  EXPECT_EQ((*begun)->ends(), wall_time::max());
+}
+
 }  // namespace
 }  // namespace filemint::backends::renewable_test

@@ -29,5 +29,26 @@ TEST(Rfc3339, AgreesWithTheCLibrary) {
   }
 }
 
+TEST(Rfc3339, IsReadAsItIsWritten) {
+  for (const std::int64_t t : {-1LL, 0LL, 951'782'400LL, 1'767'225'900LL, 253'402'300'799LL}) {
+    const wall_time when{seconds{t}};
+    EXPECT_EQ(parse_rfc3339(rfc3339(when)), when);
+  }
+  const wall_time when{seconds{1'767'225'900}};
+  EXPECT_EQ(parse_rfc3339("2026-01-01T00:05:00.5Z"), when);
+  EXPECT_EQ(parse_rfc3339("2026-01-01T00:05:00.9999999Z"), when);
+}
+
+TEST(Rfc3339, NothingElseIsRead) {
+  for (const auto* text :
+       {"", "Z", "2026-01-01T00:05:00", "2026-01-01T00:05:00+00:00", "2026-01-01 00:05:00Z",
+        "2026-01-01T00:05Z", "2026-1-1T00:05:00Z", "2026-01-01T00:05:00.Z",
+        "2026-01-01T00:05:00,5Z", "2026-01-01T00:05:00.5x5Z", "2026-02-30T00:05:00Z",
+        "2026-00-01T00:05:00Z", "2026-01-01T24:05:00Z", "2026-01-01T00:60:00Z",
+        "2026-01-01T00:05:61Z", "2026-01-01t00:05:00z", "-026-01-01T00:05:00Z", "1767225900"}) {
+    EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace filemint::clock_test

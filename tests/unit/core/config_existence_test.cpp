@@ -57,7 +57,7 @@ TEST(ConfigOfExistence, TakesA403ForAMissingFileWhereVendorsSayIt) {
   constexpr std::string_view key = ", missing_as_403: true";
   for (const auto of : {on_s3, on_gcs}) EXPECT_THAT(problems_of(source(of, key)), IsEmpty()) << of;
   EXPECT_THAT(problems_of(source(on_swift, key)),
-              ElementsAre("f.yaml:1:122: sources[0].missing_as_403: not for a source of type "
+              ElementsAre("f.yaml:1:123: sources[0].missing_as_403: not for a source of type "
                           "swift"));
   EXPECT_THAT(problems_of("sources: [{name: a, root: x, exists_cache_life: 1s}]"),
               ElementsAre("f.yaml:1:49: sources[0].exists_cache_life: not for a source of type "

@@ -1,7 +1,7 @@
 #include "http/conditional.hpp"
 
+#include "core/http_date.hpp"
 #include "heads.hpp"
-#include "http/http_date.hpp"
 
 #include <gtest/gtest.h>
 

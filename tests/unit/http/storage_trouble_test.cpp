@@ -1,5 +1,5 @@
 // What becomes of calls when a storage says no, is slow, or is gone.
-#include "http/http_date.hpp"
+#include "core/http_date.hpp"
 #include "tests/unit/http/storage_fixture.hpp"
 
 #include <gmock/gmock.h>

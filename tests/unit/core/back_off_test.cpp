@@ -1,10 +1,10 @@
-#include "actors/cluster/back_off.hpp"
+#include "core/back_off.hpp"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-namespace filemint::actors::back_off_test {
+namespace filemint::back_off_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -32,4 +32,4 @@ TEST(BackOff, IsNotTheSameForAll) {
 }
 
 }  // namespace
-}  // namespace filemint::actors::back_off_test
+}  // namespace filemint::back_off_test

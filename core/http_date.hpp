@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace filemint::http {
+namespace filemint {
 
 // IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT. Always 29 bytes.
 [[nodiscard]] std::string format_http_date(wall_time t);
@@ -32,4 +32,4 @@ private:
   std::string text_;
 };
 
-}  // namespace filemint::http
+}  // namespace filemint

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <random>
 
-namespace filemint::actors {
+namespace filemint {
 
 // Not thread safe.
 class back_off {
@@ -37,4 +37,4 @@ private:
   int failures_ = 0;
 };
 
-}  // namespace filemint::actors
+}  // namespace filemint

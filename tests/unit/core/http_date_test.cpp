@@ -1,8 +1,8 @@
-#include "http/http_date.hpp"
+#include "core/http_date.hpp"
 
 #include <gtest/gtest.h>
 
-namespace filemint::http::http_date_test {
+namespace filemint::http_date_test {
 namespace {
 
 using std::chrono::seconds;
@@ -48,4 +48,4 @@ TEST(DateCache, FollowsTheClock) {
 }
 
 }  // namespace
-}  // namespace filemint::http::http_date_test
+}  // namespace filemint::http_date_test

@@ -1,11 +1,11 @@
-#include "http/http_date.hpp"
+#include "core/http_date.hpp"
 
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <iterator>
 
-namespace filemint::http {
+namespace filemint {
 
 namespace {
 
@@ -164,4 +164,4 @@ std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) {
   return parse_asctime(text);
 }
 
-}  // namespace filemint::http
+}  // namespace filemint
