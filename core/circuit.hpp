@@ -72,7 +72,7 @@ private:
   mono_time retry_at_{};
   std::chrono::milliseconds rest_;
   std::uint32_t out_ = 0, good_ = 0;  // trials
-  std::minstd_rand chance_;
+  std::mt19937 chance_;
 };
 
 }  // namespace filemint

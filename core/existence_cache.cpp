@@ -14,10 +14,11 @@ std::optional<bool> existence_cache::find(std::string_view path, mono_time now) 
   const auto at = found->second;
   if (now - at->told >= life_of(at->exists)) {
     by_path_.erase(found);
-    known_.erase(at);
+    those(at->exists).erase(at);
     return std::nullopt;
   }
-  known_.splice(known_.begin(), known_, at);
+  auto& others = those(at->exists);
+  others.splice(others.begin(), others, at);
   return at->exists;
 }
 
@@ -25,25 +26,30 @@ void existence_cache::put(std::string_view path, bool exists, mono_time now) {
   if (terms_.entries == 0 || terms_.life <= terms_.life.zero()) return;
   if (const auto found = by_path_.find(path); found != by_path_.end()) {
     const auto at = found->second;
+    if (at->exists != exists) make_room(exists, 1);
+    auto& others = those(exists);
+    others.splice(others.begin(), those(at->exists), at);
     at->told = now;
     at->exists = exists;
-    known_.splice(known_.begin(), known_, at);
     return;
   }
-  drop_beyond(terms_.entries - 1);
-  known_.push_front({std::string{path}, now, exists});
-  by_path_.emplace(known_.front().path, known_.begin());
+  make_room(exists, 1);
+  auto& others = those(exists);
+  others.push_front({std::string{path}, now, exists});
+  by_path_.emplace(others.front().path, others.begin());
 }
 
 void existence_cache::set_terms(const existence_terms& terms) {
   terms_ = terms;
-  drop_beyond(terms.entries);
+  for (const bool exists : {true, false}) make_room(exists, 0);
 }
 
-void existence_cache::drop_beyond(std::size_t entries) {
-  while (known_.size() > entries) {
-    by_path_.erase(known_.back().path);
-    known_.pop_back();
+void existence_cache::make_room(bool exists, std::size_t for_more) {
+  auto& kept = those(exists);
+  const auto most = exists ? terms_.entries : std::min(terms_.entries, most_missing);
+  while (!kept.empty() && kept.size() + for_more > most) {
+    by_path_.erase(kept.back().path);
+    kept.pop_back();
   }
 }
 

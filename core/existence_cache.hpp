@@ -1,5 +1,6 @@
 // What a storage has told of its files, for a while: which exist, and, for a second at most, which
-// do not. When it is full, what was not asked for the longest goes.
+// do not. When it is full, what was not asked for the longest goes. The missing have room of their
+// own, so that invented names never push out files that exist.
 #pragma once
 
 #include "core/clock.hpp"
@@ -16,7 +17,7 @@
 namespace filemint {
 
 struct existence_terms {
-  std::size_t entries = 0;            // at most; 0: nothing is kept
+  std::size_t entries = 0;            // that exist, at most; 0: nothing is kept
   std::chrono::milliseconds life{0};  // of a file that exists; one that does not: a second at most
   friend bool operator==(const existence_terms&, const existence_terms&) = default;
 };
@@ -26,6 +27,7 @@ struct existence_terms {
 class existence_cache {
 public:
   static constexpr std::chrono::milliseconds longest_of_missing{1'000};
+  static constexpr std::size_t most_missing = 4'096;  // and no more than may exist
 
   explicit existence_cache(const existence_terms& terms) : terms_(terms) {}
   existence_cache(const existence_cache&) = delete;
@@ -37,7 +39,7 @@ public:
 
   // A shorter life is in force at once.
   void set_terms(const existence_terms& terms);
-  [[nodiscard]] std::size_t size() const noexcept { return known_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return by_path_.size(); }
 
 private:
   struct entry {
@@ -51,11 +53,13 @@ private:
     }
   };
   [[nodiscard]] std::chrono::milliseconds life_of(bool exists) const noexcept;
-  void drop_beyond(std::size_t entries);
+  using entries = std::list<entry>;  // the latest asked for first
+  [[nodiscard]] entries& those(bool exist) noexcept { return exist ? existing_ : missing_; }
+  void make_room(bool exists, std::size_t for_more);
 
   existence_terms terms_;
-  std::list<entry> known_;  // the latest asked for first
-  std::unordered_map<std::string_view, std::list<entry>::iterator, path_hash> by_path_;
+  entries existing_, missing_;
+  std::unordered_map<std::string_view, entries::iterator, path_hash> by_path_;
 };
 
 }  // namespace filemint

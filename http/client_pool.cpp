@@ -126,10 +126,16 @@ void client_pool::run(std::move_only_function<void()> work) {
 }
 
 void client_pool::post(posting what) {
-  const bool first = posted_.push(std::move(what));
-  // Either the stopper sees it, or we see that it stops: both orders are the sequential one.
-  if (stopped_.load()) return refuse_posted();
-  if (first) boost::asio::post(*io_, [this] { take_posted(); });
+  // Either we see that it stops, or the stopper sees that we post: both orders are the sequential
+  // one. What others have posted is theirs, or the pool's thread's, to refuse.
+  posters_.fetch_add(1);
+  if (stopped_.load()) {
+    posters_.fetch_sub(1);
+    if (what.job) loop_->refuse(what.job, fetch_fault::busy);
+    return;
+  }
+  if (posted_.push(std::move(what))) boost::asio::post(*io_, [this] { take_posted(); });
+  posters_.fetch_sub(1);
 }
 
 void client_pool::take_posted() {
@@ -161,6 +167,7 @@ void client_pool::end() {
 void client_pool::stop() {
   if (!stopped_.exchange(true)) boost::asio::post(*io_, [this] { end(); });
   if (thread_.joinable()) thread_.join();
+  while (posters_.load() != 0) std::this_thread::yield();
   refuse_posted();
 }
 

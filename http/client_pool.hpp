@@ -73,6 +73,7 @@ private:
   pool_counts counts_;
   actors::inbox<posting> posted_;
   std::atomic<bool> stopped_{false};
+  std::atomic<std::size_t> posters_{0};  // at work in post()
   const std::shared_ptr<boost::asio::io_context> io_;
   std::unique_ptr<loop> loop_;
   std::thread thread_;

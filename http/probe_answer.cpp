@@ -62,6 +62,10 @@ std::chrono::seconds read_retry_after(std::string_view field, wall_time now) {
 probe_answer read_probe_answer(const actors::fetch_outcome& answered, wall_time now) {
   if (!answered) return {.how = end_of(answered.error())};
   probe_answer read{.how = end_of(answered->status)};
+  // Azure's, which tells it from a blob that is missing.
+  if (read.how == probe_end::missing && answered->field("x-ms-error-code") == "ContainerNotFound") {
+    read.how = probe_end::rejected;
+  }
   if (read.how == probe_end::throttled) {
     read.retry_after = read_retry_after(answered->field("Retry-After"), now);
   }

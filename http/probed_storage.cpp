@@ -98,6 +98,7 @@ public:
 
   std::vector<std::size_t> unknown;
   std::unique_ptr<backends::batch> signs;
+  std::chrono::nanoseconds allowed{};  // what time it had when it came
   std::size_t in_flight = 0;
   bool waits = false;  // in the storage's queue
 
@@ -113,6 +114,7 @@ struct probed_storage::probe {
   std::size_t place = 0;  // among its call's paths
   std::string path = {};  // which may go before the answer comes
   circuit::call begun = {};
+  bool in_time = false;  // it had the time that a storage needs at most
 };
 
 probed_storage::probed_storage(const backends::backend& signs, const storage_terms& terms,
@@ -144,16 +146,24 @@ void probed_storage::look(probe_task task) {
   }
   if (of->unknown.empty()) return of->answer_found();
   if (*open_calls_ > most_calls) return hold_back(*of, now.mono);
+  of->allowed = std::max<std::chrono::nanoseconds>(0ns, of->task().until() - now.mono);
+  const auto time_left = std::chrono::ceil<std::chrono::seconds>(of->allowed);
   auto batch = signs_.begin(nothing_known(), {.company = {},
                                               .key_id = {},
                                               .issued_at = now.wall - signed_around,
-                                              .expires_at = now.wall + signed_around,
-                                              .use = backends::token_use::probe});
+                                              .expires_at = now.wall + signed_around + time_left,
+                                              .use = backends::token_use::probe,
+                                              .at = now.wall});
   if (!batch) return of->answer(std::unexpected(std::move(batch.error())));
   of->signs = std::move(*batch);
   of->set_out();
   enqueue(of);
   pump();
+}
+
+void probed_storage::end() {
+  for (const auto& each : std::exchange(waiting_, {}))
+    each->answer(fail(errc::service_unavailable));
 }
 
 void probed_storage::enqueue(const call_ptr& again) {
@@ -224,19 +234,22 @@ void probed_storage::send(const call_ptr& of, std::span<const probe> probes, ins
   }
   of->signs->sign(paths, std::span(ends).first(probes.size()));
   const auto left = std::chrono::floor<std::chrono::milliseconds>(of->task().until() - now.mono);
+  const auto within = std::min(left, longest_probe);
+  const bool in_time = within >= std::min<std::chrono::nanoseconds>(longest_probe, of->allowed / 2);
   in_flight_ += probes.size();
   of->in_flight += probes.size();
   for (std::size_t i = 0; i < probes.size(); ++i) {
+    auto sent = probes[i];
+    sent.in_time = in_time;
     tokens[i].resize(static_cast<std::size_t>(ends[i] - tokens[i].data()));
-    around_.by.fetch(
-        {.method = "HEAD",
-         .to = origin_,
-         .target = uri_prefix_ + api::percent_encode(probes[i].path, form.path) +
-                   std::string{form.before_token} + tokens[i]},
-        {.within = std::min(left, longest_probe)},
-        [self = shared_from_this(), of, sent = probes[i]](const actors::fetch_outcome& answered) {
-          self->take(of, sent, answered);
-        });
+    around_.by.fetch({.method = "HEAD",
+                      .to = origin_,
+                      .target = uri_prefix_ + api::percent_encode(sent.path, form.path) +
+                                std::string{form.before_token} + tokens[i]},
+                     {.within = within},
+                     [self = shared_from_this(), of, sent](const actors::fetch_outcome& answered) {
+                       self->take(of, sent, answered);
+                     });
   }
 }
 
@@ -253,7 +266,9 @@ void probed_storage::take(const call_ptr& of, const probe& sent,
     cells_.clock_skew.store(static_cast<double>(answer.clock_skew->count()),
                             std::memory_order_relaxed);
   }
-  circuit_.end(sent.begun, now.mono, end_of_call(answer.how));
+  // What was cut off by its own call's deadline tells nothing of the storage.
+  const bool cut_off = answer.how == probe_end::late && !sent.in_time;
+  circuit_.end(sent.begun, now.mono, cut_off ? call_end::unknown : end_of_call(answer.how));
   note_circuit();
   if (answer.how == probe_end::forbidden && terms_.missing_as_403) answer.how = probe_end::missing;
   warnings_.note(answer, answered, now.mono);

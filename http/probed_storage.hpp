@@ -77,6 +77,8 @@ public:
   probed_storage(const backends::backend& signs, const storage_terms& terms, surroundings around);
 
   void look(probe_task task);
+  // Calls that wait are answered service_unavailable. The fetcher has ended.
+  void end();
   void set_terms(const storage_terms& terms);
   [[nodiscard]] const metrics::storage_cells& cells() const noexcept { return cells_; }
 

@@ -52,6 +52,10 @@ void storage_prober::put_terms(std::span<const source_config> sources) {
   }
 }
 
+void storage_prober::end() {
+  for (const auto& [source, storage] : storages_) storage->end();
+}
+
 circuit_state storage_prober::state_of(std::string_view source) const {
   const auto found = storages_.find(source);
   if (found == storages_.end()) return circuit_state::closed;

@@ -40,6 +40,9 @@ public:
   // What a reload has changed of them.
   void put_terms(std::span<const source_config> sources);
 
+  // Once the fetcher has ended: calls that still wait are answered service_unavailable.
+  void end();
+
   // Where the store's circuit stands; closed for a source that is on none. One that can be tried is
   // half open, whether somebody has asked since or not.
   [[nodiscard]] circuit_state state_of(std::string_view source) const;

@@ -10,7 +10,9 @@ result<std::unique_ptr<remote_storages>> remote_storages::start(
     std::span<const source_config> sources, std::span<const std::unique_ptr<backends::backend>> by,
     http::file_reader& files, http::log& log) {
   if (std::ranges::all_of(sources, &source_config::has_our_tokens)) return nullptr;
-  auto client = http::client_pool::start();
+  // Sources may share an origin: one that hangs leaves the others theirs.
+  auto client =
+      http::client_pool::start({.max_connections = http::probed_storage::at_once * sources.size()});
   if (!client) return std::unexpected(client.error());
   std::vector<const backends::backend*> drivers;
   for (const auto& each : by) drivers.push_back(each.get());

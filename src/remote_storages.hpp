@@ -26,8 +26,11 @@ public:
       http::log& log);
 
   [[nodiscard]] http::storage_prober& prober() noexcept { return prober_; }
-  // What is under way is answered.
-  void stop() { client_->stop(); }
+  // What is under way, or waits, is answered.
+  void stop() {
+    client_->stop();
+    prober_.end();
+  }
 
 private:
   remote_storages(std::unique_ptr<http::client_pool> client, std::span<const source_config> sources,

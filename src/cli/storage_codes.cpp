@@ -49,7 +49,9 @@ constexpr known_code known[] = {
     {azure, "AuthenticationFailed",
      "account_key is not the account's, or this machine's clock is behind: a signature that has "
      "ended is refused in the same way"},
-    {azure, "AuthorizationFailure", "the account's firewall does not let this machine in"},
+    {azure, "AuthorizationFailure",
+     "the account's firewall does not let this machine in, or, where it is Azurite, account_key is "
+     "wrong"},
     {azure, "AuthorizationPermissionMismatch",
      "the credentials may not read blobs: a user delegation needs the role Storage Blob Data "
      "Reader"},

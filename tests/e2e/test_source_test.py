@@ -90,7 +90,7 @@ def test_both_endpoints_of_s3_are_tried(on_s3, bucket):  # noqa: F811
 
 @pytest.mark.parametrize("changes, parts", [
     ({"secret": "other"}, ["403 SignatureDoesNotMatch", "secret_access_key"]),
-    ({"key_id": "test:nobody"}, ["403 InvalidAccessKeyId", "access_key_id"]),
+    ({"key_id": "test:nobody"}, ["403 SignatureDoesNotMatch", "access_key_id"]),
     ({"region": "eu-central-1"}, ["the bucket is in region us-east-1, and region says eu-central-1"]),
     ({"bucket": "no-such-bucket"}, ["404 NoSuchBucket", "no such bucket"]),
 ])

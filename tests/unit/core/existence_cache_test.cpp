@@ -61,6 +61,16 @@ TEST(ExistenceCache, DropsWhatWasNotAskedForTheLongest) {
   EXPECT_EQ(cache.find("c", at(2s)), true);
 }
 
+TEST(ExistenceCache, KeepsFilesThatExistWhateverNamesAreInvented) {
+  existence_cache cache{{.entries = 2 * existence_cache::most_missing, .life = 30s}};
+  cache.put("file", true, at(0s));
+  for (std::size_t i = 0; i < 3 * existence_cache::most_missing; ++i) {
+    cache.put("invented" + std::to_string(i), false, at(0s));
+  }
+  EXPECT_EQ(cache.find("file", at(0s)), true);
+  EXPECT_EQ(cache.size(), 1 + existence_cache::most_missing);
+}
+
 TEST(ExistenceCache, KeepsNothingWithoutRoomOrLife) {
   for (const auto& terms :
        {existence_terms{.entries = 0, .life = 30s}, existence_terms{.entries = 10, .life = 0s}}) {
@@ -111,7 +121,9 @@ RC_GTEST_PROP(ExistenceCache, AgreesWithANaiveList,
       RC_ASSERT(cache.find(path, now) == expected);
     } else {
       if (found != list.end()) list.erase(found);
-      if (list.size() == terms.entries) list.erase(list.begin());
+      if (std::ranges::count(list, exists, &known::exists) == terms.entries) {
+        list.erase(std::ranges::find(list, exists, &known::exists));
+      }
       list.push_back({path, now, exists});
       cache.put(path, exists, now);
     }

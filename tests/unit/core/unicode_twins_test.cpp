@@ -33,6 +33,14 @@ TEST(UnicodeTwins, AreNoneOfWhatHasOneForm) {
   }
 }
 
+TEST(UnicodeTwins, AreNoneOfRunsOfMarksThatNobodyWrites) {
+  std::string marks = "e";
+  for (std::size_t i = 0; i < longest_run_of_marks; ++i) marks += i % 2 == 0 ? "\u0301" : "\u0323";
+  EXPECT_FALSE(unicode_twins(marks).empty());
+  EXPECT_FALSE(unicode_twins(marks + "x" + marks).empty());
+  EXPECT_THAT(unicode_twins(marks + "\u0301"), IsEmpty());
+}
+
 TEST(UnicodeTwins, AreNoneOfWhatIsNotUtf8) {
   EXPECT_THAT(unicode_twins("caf\xe9"), IsEmpty());
 }

@@ -121,6 +121,33 @@ TEST_F(StorageTrouble, BeginsNoProbeWithoutTime) {
   EXPECT_EQ(call.code(), errc::gateway_timeout);
 }
 
+TEST_F(StorageTrouble, SignsForAsLongAsTheCallMayTake) {
+  ask({"a"}, 5min);
+  EXPECT_EQ(store.signed_until, clock.wall + 5min + 60s);
+}
+
+TEST_F(StorageTrouble, WhatItsOwnCallCutsOffTellsNothingOfIt) {
+  for (int i = 0; i < 25; ++i) {
+    ask(numbered(64, std::to_string(i) + "_"));
+    const auto& call = ask({"late" + std::to_string(i)}, 1s);
+    pass(600ms);
+    for (int busy = 0; busy < 64; ++busy) end(std::unexpected(fetch_fault::busy));
+    end(std::unexpected(fetch_fault::timed_out));
+    ASSERT_EQ(call.code(), errc::gateway_timeout);
+  }
+  EXPECT_EQ(prober->state_of("objects"), circuit_state::closed);
+}
+
+TEST_F(StorageTrouble, AnswersCallsThatWaitWhenItEnds) {
+  ask(numbered(64));
+  const auto& call = ask({"waits"});
+  EXPECT_EQ(call.answers, 0);
+  prober->end();
+  EXPECT_EQ(call.code(), errc::service_unavailable);
+  end_all(200);
+  EXPECT_EQ(call.answers, 1);
+}
+
 // ---- the circuit
 
 TEST_F(StorageTrouble, IsLeftAloneOnceItFails) {
@@ -142,7 +169,8 @@ TEST_F(StorageTrouble, IsNotCalledDownForAsLongAsNobodyAsks) {
 TEST_F(StorageTrouble, WhatIsRememberedIsToldAllTheSame) {
   ask({"a"});
   end(answer(200));
-  open_circuit();
+  fail_calls(19, answer(500));
+  ASSERT_EQ(prober->state_of("objects"), circuit_state::open);
   EXPECT_THAT(ask({"a"}).missing(), IsEmpty());
 }
 
