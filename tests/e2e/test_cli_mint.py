@@ -105,7 +105,7 @@ def test_what_was_not_minted_is_listed(shop, stand_in):
     failed = [{"code": "UNPROCESSABLE_ENTITY", "filePaths": ["/x", "/y\x1b"]}, {"code": "FORBIDDEN", "filePaths": ["c"]}]
     stand_in.grant({"a": b"A"}, failed=failed)
     assert shop.told("mint", "a", "/x", "/y\x1b", "c", "--partial").splitlines()[3:] == [
-        "NOT MINTED  CODE", "/x          UNPROCESSABLE_ENTITY", "/y\\x1b      UNPROCESSABLE_ENTITY", "c           FORBIDDEN"]
+        "NOT MINTED  CODE", "/x          UNPROCESSABLE_ENTITY", "/y?         UNPROCESSABLE_ENTITY", "c           FORBIDDEN"]
     assert shop.told("mint", "a", "/x", "--partial", "--download", "d").splitlines()[:3] == ["FILE  BYTES", "d/a   1", "NOT MINTED  CODE"]
     assert shop.json("mint", "a", "/x", "--partial")["failed"] == failed
 

@@ -88,7 +88,7 @@ def test_a_node_starts_beside_a_key_that_only_a_newer_one_knows(fresh_node, tmp_
     try:
         assert node.download(PDF, before).status == 200
         assert node.download(PDF, node.token()).status == 200
-        (line,) = [line for line in node.told().splitlines() if newer in line]
+        (line,) = [line["message"] for line in node.log_lines() if newer in line["message"]]
         assert f"the signing key {newer} of magikarp is of an algorithm, ES512," in line
     finally:
         node.stop()

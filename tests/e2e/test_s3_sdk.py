@@ -45,7 +45,7 @@ def test_keys_are_signed_as_the_sdk_signs_them(stored, style, bucket, region, se
     node = stored(endpoint=endpoint, addressing=style, bucket=bucket, region=region, session_token=session_token, path_rules=path_rules)
     host, prefix = ("storage.example:9000", f"/{bucket}/") if style == "path" else (f"{bucket}.storage.example:9000", "/")
     keys = object_keys() if path_rules == "strict" else opaque_keys()
-    for part in (keys[:1_000], keys[1_000:]):
+    for part in filter(None, (keys[:1_000], keys[1_000:])):
         urls = minted(node, part, expiresIn=600)
         who = asked(urls[part[0]], session_token)
         theirs = told(["node", ROOT / "tests/peers/s3_urls.mjs"], {
