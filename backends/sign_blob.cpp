@@ -11,7 +11,7 @@
 namespace filemint::backends {
 namespace {
 
-constexpr std::string_view who = "signBlob";
+constexpr std::string_view signer_name = "signBlob";
 
 std::string word_of(const nlohmann::json& object) {
   const auto told = object.find("error");
@@ -36,18 +36,18 @@ remote_request sign_blob_request(const remote_origin& iam, const blob_signatory&
 }
 
 result<std::string> read_signed_blob(const remote_answer& answer) {
-  auto object = read_json(who, answer);
+  auto object = read_json(signer_name, answer);
   if (answer.status == 429) return fail(errc::throttled);
   if (answer.status != 200) {
-    return unusable(who, "answered " + std::to_string(answer.status) +
+    return unusable(signer_name, "answered " + std::to_string(answer.status) +
                              (object ? word_of(*object) : std::string{}));
   }
   if (!object) return std::unexpected(object.error());
-  const auto text = take_text(who, *object, "signedBlob");
+  const auto text = take_text(signer_name, *object, "signedBlob");
   if (!text) return std::unexpected(text.error());
   const auto bytes = base64_decode(text->reveal());
   if (!bytes || bytes->empty() || bytes->size() > most_blob_signature) {
-    return unusable(who, "answered a signature that is none");
+    return unusable(signer_name, "answered a signature that is none");
   }
   return std::string{bytes->reveal()};
 }

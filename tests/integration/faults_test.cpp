@@ -205,6 +205,13 @@ protected:
   actors::supervisor_actor guest_;
 };
 
+// Under sanitizers, without optimisation, one takes seconds.
+#ifdef FILEMINT_SANITIZED
+constexpr int rounds = 5;
+#else
+constexpr int rounds = 12;
+#endif
+
 TEST_P(EndedActors, AreStartedAgainAndNoCallIsLeftHangingUnderLoad) {
   const std::string kind = GetParam();
   const bool loses_calls = kind != "window_owner";  // its limiters ask the new one again
@@ -213,7 +220,7 @@ TEST_P(EndedActors, AreStartedAgainAndNoCallIsLeftHangingUnderLoad) {
                 return load::call{"mint", turn % 4 == 0 ? mint(paths(600)) : mint(paths(2))};
               }};
   const auto lost = [&] { return during.seen("mint", "INTERNAL_SERVER_ERROR") != 0; };
-  for (int round = 0; round < 12 || (loses_calls && !lost() && round < 200); ++round) {
+  for (int round = 0; round < rounds || (loses_calls && !lost() && round < 200); ++round) {
     const auto answered = during.seen("mint", "OK");
     const auto restarts = metric("filemint_actor_restarts_total");
     end_all(kind);

@@ -23,7 +23,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 # Types, aliases, constants and functions that a file declares without a qualifier.
 DECLARED = re.compile(
     r"^(?:using|struct|class|enum class) (?!namespace)(\w+)|^(?!using|namespace|TEST|typedef)\w[\w:<>,&* ]*[ *&](\w+) ?[({=;\[]", re.MULTILINE)
-BATCH = 6
+BATCH = 16
 
 
 def reached(file, seen):

@@ -14,9 +14,9 @@ namespace {
 
 using testing::fault_kind;
 
-// Under sanitizers a tenth of it has to do.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t histories = 50;
+// Under sanitizers, without optimisation, a hundredth of it has to do.
+#ifdef FILEMINT_SANITIZED
+constexpr std::uint64_t histories = 5;
 #else
 constexpr std::uint64_t histories = 500;
 #endif
