@@ -11,6 +11,7 @@
 #include "http/deadline_wheel.hpp"
 #include "http/file_reader.hpp"
 #include "http/health_monitor.hpp"
+#include "http/ready_sockets.hpp"
 #include "http/routes/admin.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -60,7 +61,8 @@ struct core_services {
                          boost::intrusive::constant_time_size<false>>
       sessions;
   date_cache date;
-  bool draining = false;  // connections end with their next answer
+  bool draining = false;      // connections end with their next answer
+  ready_sockets sockets{io};  // goes first, and with it the sessions that still wait
 
   [[nodiscard]] const config& settings() const noexcept { return *core.settings; }
   [[nodiscard]] core_view view() const {

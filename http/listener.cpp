@@ -132,7 +132,7 @@ void listener::close() {
 
 void listener::accept() {
   auto& core = *cores_[next_core_];
-  acceptor_.async_accept(core.io, [this, &core](error_code error, stream_socket socket) {
+  acceptor_.async_accept(core.io, [this, &core](error_code error, accepted_socket socket) {
     if (!acceptor_.is_open()) return;
     if (error) {
       // A client that left already costs nothing; a system out of descriptors or memory needs time.
@@ -145,7 +145,7 @@ void listener::accept() {
   });
 }
 
-void listener::hand_over(core_services& core, stream_socket socket) {
+void listener::hand_over(core_services& core, accepted_socket socket) {
   error_code gone;
   const auto endpoint = socket.remote_endpoint(gone);
   if (gone) return;
@@ -160,7 +160,9 @@ void listener::hand_over(core_services& core, stream_socket socket) {
     if (terms.tls != nullptr && (ssl = terms.tls->new_connection()) == nullptr) {
       return count.remove(counted);
     }
-    std::make_shared<session>(core, std::move(socket), std::move(ssl), terms, peer,
+    auto watched = core.sockets.add(unique_fd{socket.release(ignored)});
+    if (watched == nullptr) return count.remove(counted);
+    std::make_shared<session>(core, std::move(watched), std::move(ssl), terms, peer,
                               [&count, counted] { count.remove(counted); })
         ->start();
   });

@@ -8,6 +8,7 @@
 #include "http/transport.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 
@@ -64,12 +65,14 @@ public:
 private:
   using acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol,
                                                       boost::asio::io_context::executor_type>;
+  using accepted_socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                           boost::asio::io_context::executor_type>;
   using timer = boost::asio::basic_waitable_timer<mono_clock, boost::asio::wait_traits<mono_clock>,
                                                   boost::asio::io_context::executor_type>;
   [[nodiscard]] result<void> bind_address(const endpoint_config& where);
   [[nodiscard]] result<void> bind_socket(const endpoint_config& where, std::uint32_t mode);
   void accept();
-  void hand_over(core_services& core, stream_socket socket);
+  void hand_over(core_services& core, accepted_socket socket);
   [[nodiscard]] std::string counted_as(const peer_address& peer) const;
   void back_off();
 

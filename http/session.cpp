@@ -7,7 +7,6 @@
 namespace filemint::http {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 
 namespace {
 
@@ -26,8 +25,9 @@ request without_fields(verb method) noexcept {
 
 }  // namespace
 
-session::session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
-                 const peer_address& peer, std::move_only_function<void()> on_close)
+session::session(core_services& services, ready_socket::pointer socket, ssl_ptr ssl,
+                 const port& port, const peer_address& peer,
+                 std::move_only_function<void()> on_close)
     : services_(services),
       transport_(std::move(socket), std::move(ssl)),
       port_(port),
@@ -55,10 +55,8 @@ void session::shake_hands() {
       return wait_readable();
     }
     case io_step::would_block:
-      return transport_.wait_read([self = shared_from_this()](error_code error) {
-        if (self->state_ == state::closed) return;
-        if (error) return self->close();
-        self->shake_hands();
+      return transport_.wait_read([self = shared_from_this()] {
+        if (self->state_ != state::closed) self->shake_hands();
       });
     case io_step::ended:
       return close();
@@ -143,10 +141,8 @@ void session::on_deadline() {
 }
 
 void session::wait_readable() {
-  transport_.wait_read([self = shared_from_this()](error_code error) {
-    if (self->state_ == state::closed) return;
-    if (error) return self->close();
-    self->on_readable();
+  transport_.wait_read([self = shared_from_this()] {
+    if (self->state_ != state::closed) self->on_readable();
   });
 }
 
@@ -219,8 +215,7 @@ void session::next_request() {
   ++request_no_;
   state_ = state::idle;
   if (!in_.empty()) {  // pipelined: not from within the one before
-    asio::post(transport_.get_executor(),
-               [self = shared_from_this()] { self->process(self->in_); });
+    asio::post(services_.io, [self = shared_from_this()] { self->process(self->in_); });
     return;
   }
   if (in_.capacity() > largest_kept_buffer) std::string{}.swap(in_);

@@ -34,9 +34,8 @@ class session final : public std::enable_shared_from_this<session>,
                       public session_hook,
                       public timed {
 public:
-  // `on_close` runs once, when the connection is gone.
-  // With an SSL it is a TLS connection. `port` must outlive it.
-  session(core_services& services, stream_socket socket, ssl_ptr ssl, const port& port,
+  // With an SSL: TLS. `port` must outlive it. `on_close` runs once, when the connection is gone.
+  session(core_services& services, ready_socket::pointer socket, ssl_ptr ssl, const port& port,
           const peer_address& peer, std::move_only_function<void()> on_close);
   ~session() override { close(); }
 

@@ -22,7 +22,7 @@ constexpr std::size_t most_lingered = 1024 * 1024;
 
 void session::read_body(actors::admitted call) {
   if (actors::worker::current() != services_.core.home) {
-    asio::post(transport_.get_executor(),
+    asio::post(services_.io,
                [self = shared_from_this(), call = std::move(call)] { self->read_body(call); });
     return;
   }

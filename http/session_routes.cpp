@@ -157,7 +157,7 @@ void session::serve(std::move_only_function<void(respond)> work) {
       if (self->request_no_ == no) self->answer(std::move(r));
       return;
     }
-    asio::post(self->transport_.get_executor(), [self, no, r = std::move(r)]() mutable {
+    asio::post(self->services_.io, [self, no, r = std::move(r)]() mutable {
       if (self->request_no_ == no) self->answer(std::move(r));
     });
   });
@@ -167,8 +167,8 @@ void session::deliver(actors::outcome result, actors::trail of_call) noexcept {
   if (actors::worker::current() == services_.core.home) {
     return take_outcome(std::move(result), std::move(of_call));
   }
-  asio::post(transport_.get_executor(), [self = shared_from_this(), result = std::move(result),
-                                         of_call = std::move(of_call)]() mutable {
+  asio::post(services_.io, [self = shared_from_this(), result = std::move(result),
+                            of_call = std::move(of_call)]() mutable {
     self->take_outcome(std::move(result), std::move(of_call));
   });
 }

@@ -10,7 +10,6 @@
 namespace filemint::http {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 
 namespace {
 
@@ -84,10 +83,8 @@ void session::write_some() {
     const auto [step, n] = transport_.write(head, rest_);
     if (step == io_step::would_block) {
       if (!checkpoint_) renew_write_deadline();
-      transport_.wait_write([self = shared_from_this()](error_code failed) {
-        if (self->state_ == state::closed) return;
-        if (failed) return self->close();
-        self->write_some();
+      transport_.wait_write([self = shared_from_this()] {
+        if (self->state_ != state::closed) self->write_some();
       });
       return;
     }
@@ -121,7 +118,7 @@ void session::read_file_block() {
   auto next = std::get<file_body>(reply_.body);
   next.length = std::min<std::uint64_t>(next.length, trail_.answer_bytes.amount());
   services_.files.read(next, [self = shared_from_this()](result<std::string> block) {
-    asio::post(self->transport_.get_executor(), [self, block = std::move(block)]() mutable {
+    asio::post(self->services_.io, [self, block = std::move(block)]() mutable {
       self->send_file_block(std::move(block));
     });
   });

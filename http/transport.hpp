@@ -4,10 +4,8 @@
 // holds no record buffer.
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
+#include "http/ready_sockets.hpp"
+
 #include <openssl/types.h>
 
 #include <cstddef>
@@ -18,9 +16,6 @@
 #include <utility>
 
 namespace filemint::http {
-
-using stream_socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
-                                                       boost::asio::io_context::executor_type>;
 
 enum class io_step : std::uint8_t {
   done,         // something was moved
@@ -44,13 +39,12 @@ public:
   static constexpr std::size_t largest_record = 16 * 1024;
 
   // With an SSL, which is the server's side: TLS. It takes the socket's descriptor.
-  transport(stream_socket socket, ssl_ptr ssl);
+  transport(ready_socket::pointer socket, ssl_ptr ssl);
   ~transport() { close(); }
   transport(const transport&) = delete;
   transport& operator=(const transport&) = delete;
 
   [[nodiscard]] bool is_tls() const noexcept { return ssl_ != nullptr; }
-  [[nodiscard]] auto get_executor() { return socket_.get_executor(); }
 
   // TLS alone, and before anything else.
   [[nodiscard]] io_result handshake() { return tls_handshake(); }
@@ -66,24 +60,13 @@ public:
     return ssl_ == nullptr ? plain_write(head, body) : tls_write(head, body);
   }
 
-  // Call `ready(error_code)` once a read or a write can get on; never from within.
-  template <class Handler>
-  void wait_read(Handler&& ready) {
-    if (ssl_ != nullptr && holds_input_) {
-      boost::asio::post(get_executor(), [ready = std::forward<Handler>(ready)]() mutable {
-        ready(boost::system::error_code{});
-      });
-    } else {
-      socket_.async_wait(read_wants_, std::forward<Handler>(ready));
-    }
-  }
-  template <class Handler>
-  void wait_write(Handler&& ready) {
-    socket_.async_wait(write_wants_, std::forward<Handler>(ready));
-  }
+  // `ready` runs once a read or a write can get on; never from within. It finds the connection
+  // closed where that was meanwhile.
+  void wait_read(ready_socket::handler ready);
+  void wait_write(ready_socket::handler ready);
 
   // Sent bytes that the peer's side has not acknowledged; under TLS with what records add.
-  [[nodiscard]] std::int64_t unacknowledged() noexcept;
+  [[nodiscard]] std::int64_t unacknowledged() const noexcept;
 
   // Half-closes: the peer reads an end behind what was written.
   void shutdown_send() noexcept;
@@ -97,15 +80,14 @@ private:
   [[nodiscard]] io_result tls_handshake();
   [[nodiscard]] io_result tls_read(std::span<char> into);
   [[nodiscard]] io_result tls_write(std::string_view head, std::string_view body);
-  [[nodiscard]] io_result unmoved(int returned, stream_socket::wait_type& wants);
+  [[nodiscard]] io_result unmoved(int returned, bool& waits_to_write);
   void send_close_notify() noexcept;
 
-  stream_socket socket_;
+  ready_socket::pointer socket_;  // null once it is closed
   ssl_ptr ssl_;
   // Which way the socket must be ready: under TLS a read may have to write, and the other way
   // round.
-  stream_socket::wait_type read_wants_ = stream_socket::wait_read;
-  stream_socket::wait_type write_wants_ = stream_socket::wait_write;
+  bool read_writes_ = false, write_reads_ = false;
   bool holds_input_ = false;  // of which the socket will tell nothing
   bool may_notify_ = false;   // the handshake is over, and nothing has failed since
 };

@@ -241,6 +241,7 @@ node::~node() {
       for (auto at = each.services.sessions.begin(); at != each.services.sessions.end();) {
         static_cast<http::session&>(*at++).close();
       }
+      each.services.sockets.stop();
     });
   }
   if (health_) health_->stop();

@@ -27,8 +27,7 @@ public:
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
     const int small = 4'096;
     ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-    server.emplace(stream_socket{io, boost::asio::generic::stream_protocol{AF_UNIX, 0}, ends[0]},
-                   std::move(ours));
+    server.emplace(sockets.add(unique_fd{ends[0]}), std::move(ours));
     client = unique_fd{ends[1]};
   }
 
@@ -46,6 +45,7 @@ public:
   }
 
   boost::asio::io_context io;
+  ready_sockets sockets{io};
   std::optional<transport> server;
   unique_fd client;
   bool ended = false;
