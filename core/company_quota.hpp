@@ -32,8 +32,9 @@ public:
   [[nodiscard]] std::optional<mono_time> ask_throttle(const instant& now, const call_terms& terms,
                                                       day_book& days);
 
-  // Tokens that a call which has passed turned out to want. May overdraw the window.
-  void spend(mono_time now, std::uint64_t paths) { tokens_.add(now, tick_of(now), paths); }
+  // Tokens that calls which have passed turned out to want, at that tick. May overdraw the window.
+  void spend(mono_time now, tick at, std::uint64_t paths) { tokens_.add(now, at, paths); }
+  void spend(mono_time now, std::uint64_t paths) { spend(now, tick_of(now), paths); }
 
   // As good as a new one: it may be dropped.
   [[nodiscard]] bool idle(mono_time now);

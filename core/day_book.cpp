@@ -1,5 +1,6 @@
 #include "core/day_book.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace filemint {
@@ -27,16 +28,37 @@ void day_book::raise(std::string_view key, const day_count& count) {
   const std::scoped_lock lock(mutex_);
   auto found = by_key_.find(key);
   if (found == by_key_.end()) found = by_key_.emplace(key, entry{}).first;
-  found->second.count = later_of(found->second.count, count);
+  auto& [known, changed, told] = found->second;
+  if (later_of(known, count) == known) return;
+  known = count;
+  told = true;
+}
+
+void day_book::inherit() {
+  const std::scoped_lock lock(mutex_);
+  for (auto& [key, each] : by_key_) {
+    if (std::exchange(each.told, false) && !std::exchange(each.changed, true)) {
+      changed_.push_back(key);
+    }
+  }
+}
+
+std::vector<key_day> day_book::all() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<key_day> found;
+  found.reserve(by_key_.size());
+  for (const auto& [key, each] : by_key_) found.push_back({key, each.count});
+  return found;
 }
 
 std::vector<key_day> day_book::take_changed() {
   const std::scoped_lock lock(mutex_);
   std::vector<key_day> taken;
   taken.reserve(changed_.size());
+  std::ranges::sort(changed_);
   for (auto& key : std::exchange(changed_, {})) {
     auto& found = by_key_.at(key);
-    found.changed = false;
+    found.changed = found.told = false;
     taken.push_back({std::move(key), found.count});
   }
   return taken;

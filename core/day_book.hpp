@@ -30,10 +30,17 @@ public:
 
   void note(std::string_view key, const day_count& count);
 
-  // Told by another node: the later day counts, and of one day the higher count.
+  // Told by another node, which writes it itself: the later day counts, and of one day the higher
+  // count.
   void raise(std::string_view key, const day_count& count);
 
-  // What has changed since the last time.
+  // Another node is gone, and may not have written what it told: all that was told has changed.
+  void inherit();
+
+  [[nodiscard]] std::vector<key_day> all() const;
+
+  // What has changed since the last time, by key: who writes the same rows in one order waits for
+  // nobody twice.
   [[nodiscard]] std::vector<key_day> take_changed();
 
   // They could not be written: they have changed still.
@@ -52,6 +59,7 @@ private:
   struct entry {
     day_count count;
     bool changed = false;
+    bool told = false;  // by another node, and not written here
   };
 
   mutable std::mutex mutex_;

@@ -41,9 +41,10 @@ struct quota_entry {
   std::string company;
   std::uint64_t calls = 0;
   std::uint64_t leased = 0;
+  std::uint64_t tokens = 0;
   std::int64_t age_ns = 0;
   std::vector<quota_day> days;
-  auto members() { return std::tie(company, calls, leased, age_ns, days); }
+  auto members() { return std::tie(company, calls, leased, tokens, age_ns, days); }
 };
 
 struct quota_part {

@@ -27,6 +27,7 @@ quota_entry wire_of(const given_entry& entry) {
   quota_entry out{.company = entry.company,
                   .calls = entry.calls,
                   .leased = entry.leased,
+                  .tokens = entry.tokens,
                   .age_ns = ns(entry.age),
                   .days = {}};
   out.days.reserve(entry.days.size());
@@ -189,7 +190,7 @@ std::optional<given_part> part_of(const quota_part& in) {
   for (const auto& each : in.entries) {
     if (each.days.size() > most_days) return std::nullopt;
     auto& entry = out.entries.emplace_back(
-        given_entry{each.company, each.calls, each.leased, age_of(each.age_ns), {}});
+        given_entry{each.company, each.calls, each.leased, each.tokens, age_of(each.age_ns), {}});
     entry.days.reserve(each.days.size());
     for (const auto& day : each.days) entry.days.push_back({day.key, count_of(day)});
   }

@@ -63,8 +63,8 @@ void cluster_view::send(mono_time now, const std::string& to, peer_heartbeat& ou
 cluster_view::received cluster_view::receive(mono_time now, const peer_heartbeat& in) {
   if (in.from.name == self_.name) return {};
   auto& p = peers_[in.from.name];
-  if (in.from.incarnation < p.id.incarnation) return {};
-  if (in.from.incarnation > p.id.incarnation) {
+  if (in.from.incarnation < p.id.incarnation && !is_over(now, p)) return {};
+  if (in.from.incarnation != p.id.incarnation) {
     restart(p, in.from);
     p.changed = now;
   }
@@ -111,8 +111,7 @@ void cluster_view::receive(const peer_goodbye& in) {
 }
 
 void cluster_view::synced(const std::string& name) {
-  auto& p = peers_.at(name);
-  p.synced = true;
+  if (const auto at = peers_.find(name); at != peers_.end()) at->second.synced = true;
 }
 
 void cluster_view::update(mono_time now, bool drained) {

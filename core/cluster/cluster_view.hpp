@@ -74,7 +74,8 @@ public:
   };
   received receive(mono_time now, const peer_heartbeat& in);
   void receive(const peer_goodbye& in);
-  // All that the node knew when it changed its candidates is known here.
+  // All that the node knew when it changed its candidates is known here. Nothing happens for one
+  // that is no peer any more.
   void synced(const std::string& name);
   // Looks for nodes that are gone. `drained`: nothing is leased out of what others are to own.
   void update(mono_time now, bool drained);
@@ -131,6 +132,11 @@ private:
   [[nodiscard]] bool live(mono_time now, const peer& p) const {
     return p.id.incarnation != 0 && !p.gone && p.confirmed_number != 0 &&
            now < p.confirmed_sent + timing_.drop;
+  }
+  // Incarnations are told by wall clocks, and one may have been set back: the next process of that
+  // name has a lower one then.
+  [[nodiscard]] bool is_over(mono_time now, const peer& p) const {
+    return p.gone || now >= p.heard + timing_.drop + timing_.take_over;
   }
   [[nodiscard]] bool supports_self(const peer& p, std::uint64_t company_hash) const;
   [[nodiscard]] bool released(mono_time now, const std::string& name) const;

@@ -23,6 +23,11 @@ std::vector<log_position> given_logs::positions() const {
   return all;
 }
 
+bool given_logs::holds_any_of(const node_id& giver) const {
+  const auto at = logs_.find(giver);
+  return at != logs_.end() && !at->second.entries.empty();
+}
+
 std::optional<given_part> given_logs::after(mono_time now, const node_id& giver,
                                             std::uint64_t position) const {
   const auto at = logs_.find(giver);
@@ -33,7 +38,8 @@ std::optional<given_part> given_logs::after(mono_time now, const node_id& giver,
   part.oldest = part.first == log.first();
   auto next = log.entries.begin() + static_cast<std::ptrdiff_t>(part.first - log.first());
   for (; next != log.entries.end() && part.entries.size() < most_entries; ++next) {
-    part.entries.push_back({next->company, next->calls, next->leased, now - next->at, next->days});
+    part.entries.push_back(
+        {next->company, next->calls, next->leased, next->tokens, now - next->at, next->days});
   }
   return part;
 }
@@ -50,7 +56,8 @@ void given_logs::take(mono_time now, const given_part& part, const visitor& fres
   auto position = part.first;
   for (const auto& each : part.entries) {
     if (position++ <= log.last) continue;
-    log.entries.push_back({each.company, each.calls, each.leased, now - each.age, each.days});
+    log.entries.push_back(
+        {each.company, each.calls, each.leased, each.tokens, now - each.age, each.days});
     ++log.last;
     fresh(part.giver, log.entries.back());
   }

@@ -24,13 +24,15 @@
 namespace filemint {
 
 // Holds each entry for a window's length and a little more: an entry a company that was given
-// something, a node and a heartbeat. Times passed in never go back. Thread safety: none, one owner.
+// something, a node and a heartbeat, and one for tokens that came to a former owner. Times passed
+// in never go back. Thread safety: none, one owner.
 class given_logs {
 public:
   struct entry {
     std::string company;
     std::uint64_t calls = 0;
     std::uint64_t leased = 0;
+    std::uint64_t tokens = 0;
     mono_time at;  // never before it was given
     std::vector<key_day> days;
   };
@@ -49,6 +51,7 @@ public:
   // 0: nothing. O(log givers).
   [[nodiscard]] std::uint64_t known(const node_id& giver) const;
   [[nodiscard]] std::vector<log_position> positions() const;
+  [[nodiscard]] bool holds_any_of(const node_id& giver) const;
 
   // What follows that position, to be sent now. Nothing: nothing does.
   [[nodiscard]] std::optional<given_part> after(mono_time now, const node_id& giver,

@@ -12,18 +12,21 @@
 
 namespace filemint {
 
-// A process: a node that is started again has the same name and a higher incarnation.
+// A process: a node that is started again has the same name and another incarnation, a higher one
+// unless its wall clock was set back.
 struct node_id {
   std::string name;
   std::uint64_t incarnation = 0;
   friend auto operator<=>(const node_id&, const node_id&) = default;
 };
 
-// What a node has given of a company's window since its entry before: one line of its log.
+// What a node has given of a company's windows since its entry before: one line of its log. One
+// without a company tells of days alone.
 struct given_entry {
   std::string company;
   std::uint64_t calls = 0;         // singly, or under leases that came back
   std::uint64_t leased = 0;        // out at that moment, in all
+  std::uint64_t tokens = 0;        // that its calls turned out to want
   std::chrono::nanoseconds age{};  // negative: of calls whose answers are still under way
   std::vector<key_day> days;       // as they stood then
   friend bool operator==(const given_entry&, const given_entry&) = default;

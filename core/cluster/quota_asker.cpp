@@ -185,9 +185,11 @@ std::uint64_t quota_asker::ask_for(mono_time now, single one) {
 }
 
 void quota_asker::spend(const std::string& company, std::uint64_t paths) {
+  if (routes_->self.name.empty()) return;  // none yet
   const auto owner = owner_of(company);
-  if (!owner) return;
-  letters_.push_back({std::string{*owner}, peer_spent{routes_->self, company, paths}});
+  // With no owner this node's log will tell whoever is to be it.
+  const auto to = owner ? std::string{*owner} : routes_->self.name;
+  letters_.push_back({to, peer_spent{routes_->self, company, paths}});
 }
 
 // Each time under another number: an answer to an earlier one would seem to have come sooner than

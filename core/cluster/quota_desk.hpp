@@ -56,6 +56,9 @@ public:
   // Writes what was given since the last time into this node's log.
   void flush(mono_time now);
 
+  // Writes all days' counts there: a node was away for long, and has missed some.
+  void tell_days(mono_time now);
+
   // Takes back what is leased out of windows that others are to own, and drops those windows. True:
   // there are none left.
   [[nodiscard]] bool hand_over(mono_time now);
@@ -105,6 +108,7 @@ private:
     std::uint64_t given = 0;   // since the last entry: calls for certain,
     std::uint64_t risked = 0;  // and all that may have been admitted, leases too
     std::uint64_t given_in_all = 0;
+    std::uint64_t tokens = 0;         // spent since the last entry
     mono_time admitted_by;            // all calls so far, however long their answers travel
     std::uint64_t leased_told = 0;    // as the last entry says
     std::set<std::string> days = {};  // keys whose days have changed

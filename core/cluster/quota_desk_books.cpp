@@ -5,6 +5,11 @@
 #include <iterator>
 
 namespace filemint {
+namespace {
+
+constexpr std::size_t days_an_entry = 16;
+
+}  // namespace
 
 // ---- what comes back
 
@@ -29,13 +34,20 @@ void quota_desk::give_back(const instant& now, const peer_return& back) {
   answer_waiting(now, company, of);
 }
 
+// Whoever owns the company by now reads it in this node's log.
 void quota_desk::spend(mono_time now, const peer_spent& spent) {
-  if (view_.to_own(stable_hash(spent.company))) {
-    owned_of(now, spent.company).quota.spend(now, spent.paths);
+  if (!owned_.contains(spent.company) && !view_.to_own(stable_hash(spent.company))) {
+    logs_.write({.company = spent.company, .tokens = spent.paths, .at = now, .days = {}});
+    return;
   }
+  auto& of = owned_of(now, spent.company);
+  of.quota.spend(now, spent.paths);
+  of.tokens += spent.paths;
+  gave(spent.company, of, 0, 0);
 }
 
 void quota_desk::write_off(mono_time now, const node_id& holder) {
+  days_.inherit();
   for (const auto& [name, number] : holders_) {
     if (name.first != holder) continue;
     for (auto& [company, of] : owned_) {
@@ -63,13 +75,15 @@ void quota_desk::import_all() {
   imports_.clear();
   imported_ = view_.version();
   logs_.each([&](const node_id& giver, const given_logs::entry& entry) {
-    if (owned_.contains(entry.company) || !view_.to_own(stable_hash(entry.company))) return;
+    if (entry.company.empty() || owned_.contains(entry.company)) return;
+    if (!view_.to_own(stable_hash(entry.company))) return;
     imports_[entry.company].emplace_back(giver, entry);
   });
 }
 
 void quota_desk::take(mono_time now, const node_id& giver, const given_logs::entry& entry) {
   for (const auto& [key, count] : entry.days) days_.raise(key, count);
+  if (entry.company.empty()) return;
   if (const auto at = owned_.find(entry.company); at != owned_.end()) {
     apply(now, at->second, giver, entry);
   } else if (imported_ == view_.version() && view_.to_own(stable_hash(entry.company))) {
@@ -80,6 +94,7 @@ void quota_desk::take(mono_time now, const node_id& giver, const given_logs::ent
 void quota_desk::apply(mono_time now, owned& to, const node_id& giver,
                        const given_logs::entry& entry) {
   to.quota.calls.add(now, tick_of(entry.at), entry.calls);
+  to.quota.spend(now, tick_of(entry.at), entry.tokens);
   std::erase_if(to.foreign, [&](const foreign_lease& f) { return f.giver == giver; });
   if (entry.leased == 0) return;
   to.foreign.push_back({giver, entry.leased, entry.at + quota_ledger::lease_life});
@@ -109,10 +124,14 @@ void quota_desk::flush(mono_time now) {
 void quota_desk::write(mono_time now, const std::string& company, owned& of) {
   of.dirty = false;
   const auto leased = of.quota.calls.leased();
-  if (of.given == 0 && of.risked == 0 && leased == of.leased_told && of.days.empty()) return;
+  if (of.given == 0 && of.risked == 0 && of.tokens == 0 && leased == of.leased_told &&
+      of.days.empty()) {
+    return;
+  }
   given_logs::entry entry{.company = company,
                           .calls = std::exchange(of.given, 0),
                           .leased = leased,
+                          .tokens = std::exchange(of.tokens, 0),
                           .at = std::max(now, of.admitted_by),
                           .days = {}};
   for (const auto& key : std::exchange(of.days, {})) {
@@ -121,6 +140,16 @@ void quota_desk::write(mono_time now, const std::string& company, owned& of) {
   const auto position = logs_.write(std::move(entry));
   of.leased_told = leased;
   if (of.risked != 0) of.unknown.push_back({position, std::exchange(of.risked, 0)});
+}
+
+void quota_desk::tell_days(mono_time now) {
+  auto all = days_.all();
+  for (std::size_t at = 0; at < all.size(); at += days_an_entry) {
+    const auto count = std::min(days_an_entry, all.size() - at);
+    const auto from = std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(at));
+    logs_.write(
+        {.company = {}, .at = now, .days = {from, from + static_cast<std::ptrdiff_t>(count)}});
+  }
 }
 
 bool quota_desk::hand_over(mono_time now) {

@@ -35,9 +35,7 @@ void quota_hub::receive(const instant& now, const peer_message& message) {
 void quota_hub::take(const instant& now, const peer_ask& in) {
   if (in.from != self_) {
     if (!view_.live(now.mono, in.from.name)) return;
-    auto& from = neighbours_[in.from.name];  // it may get a lease
-    from.heard_last_live = now.mono;
-    from.written_off = false;
+    note_live(now.mono, neighbours_[in.from.name]);  // it may get a lease
   }
   if (in_contact(now.mono)) desk_.ask(now, in);
 }
@@ -53,8 +51,12 @@ void quota_hub::take(const instant& now, const peer_heartbeat& in) {
     from = {};
     from.id = in.from;
     from.beat_at = now.mono;
+    from.heard_last_live = now.mono;  // it has read the days from the store
   }
   learn(now.mono, from, in);
+  // What its sender speaks of no more holds nothing.
+  std::erase_if(from.required,
+                [&](const log_position& wanted) { return !from.knows.contains(wanted.giver); });
   for (const auto& part : in.parts) {
     logs_.take(now.mono, part, [&](const node_id& giver, const given_logs::entry& entry) {
       desk_.take(now.mono, giver, entry);
@@ -82,9 +84,12 @@ void quota_hub::learn(mono_time now, neighbour& from, const peer_heartbeat& in) 
       from.sent.pop_front();
     }
   }
-  std::erase_if(from.behind,
-                [&](const auto& each) { return from.knows[each.first] >= each.second.position; });
-  for (const auto& [giver, position] : logs_.positions()) {
+  const auto all = positions(now);
+  std::erase_if(from.behind, [&](const auto& each) {
+    return from.knows[each.first] >= each.second.position ||
+           std::ranges::find(all, each.first, &log_position::giver) == all.end();
+  });
+  for (const auto& [giver, position] : all) {
     if (giver != self_ && giver != from.id && from.knows[giver] < position) {
       from.behind.try_emplace(giver, lag{position, now});
     }
@@ -102,13 +107,26 @@ void quota_hub::sync(mono_time now) {
   }
 }
 
+// An empty log of a process that is over is spoken of no more: two nodes would bring it back to
+// each other for ever.
+std::vector<log_position> quota_hub::positions(mono_time now) const {
+  auto all = logs_.positions();
+  std::erase_if(all, [&](const log_position& each) {
+    if (each.giver == self_ || logs_.holds_any_of(each.giver)) return false;
+    const auto at = neighbours_.find(each.giver.name);
+    return at == neighbours_.end() || at->second.id != each.giver ||
+           !view_.live(now, each.giver.name);
+  });
+  return all;
+}
+
 void quota_hub::beat(mono_time now, const std::string& to, bool prompt) {
   auto& n = neighbours_[to];
   n.beat_at = now + timing_.heartbeat;
   peer_heartbeat out;
   view_.send(now, to, out);
   out.prompt = prompt;
-  out.known = logs_.positions();
+  out.known = positions(now);
   if (auto part = logs_.after(now, self_, n.sent_up_to)) {
     n.sent_up_to = part->first - 1 + part->entries.size();
     out.parts.push_back(std::move(*part));
@@ -117,7 +135,7 @@ void quota_hub::beat(mono_time now, const std::string& to, bool prompt) {
   // What somebody else should have told it long ago, or can't tell any more.
   for (const auto& [giver, lagging] : n.behind) {
     if (view_.live(now, giver.name) && now < lagging.since + timing_.drop) continue;
-    if (auto part = logs_.after(now, giver, n.knows[giver])) out.parts.push_back(std::move(*part));
+    if (auto more = logs_.after(now, giver, n.knows[giver])) out.parts.push_back(std::move(*more));
   }
   letters_.push_back({to, std::move(out)});
 }
@@ -155,12 +173,20 @@ void quota_hub::tick(const instant& now) {
   pump(now);
 }
 
+void quota_hub::note_live(mono_time now, neighbour& which) {
+  if (now >= which.heard_last_live + missed_days && now >= told_days_ + missed_days) {
+    told_days_ = now;
+    desk_.tell_days(now);
+  }
+  which.heard_last_live = now;
+  which.written_off = false;
+}
+
 // A lease that the lost node holds may be in use until it is over.
 void quota_hub::write_off_lost(mono_time now) {
   for (auto& [name, n] : neighbours_) {
     if (view_.live(now, name)) {
-      n.heard_last_live = now;
-      n.written_off = false;
+      note_live(now, n);
     } else if (!n.written_off && now >= n.heard_last_live + quota_ledger::lease_life) {
       n.written_off = true;
       desk_.write_off(now, n.id);

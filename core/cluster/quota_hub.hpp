@@ -63,6 +63,9 @@ public:
   [[nodiscard]] const quota_desk& desk() const noexcept { return desk_; }
 
 private:
+  // Whoever was away for so long may have missed days in entries that are soon kept no more.
+  static constexpr auto missed_days = given_logs::kept / 2;
+
   struct lag {
     std::uint64_t position = 0;  // was known here
     mono_time since;
@@ -91,9 +94,11 @@ private:
   void take(const instant& now, const peer_spent& in) { desk_.spend(now.mono, in); }
   void learn(mono_time now, neighbour& from, const peer_heartbeat& in);
   void sync(mono_time now);
+  [[nodiscard]] std::vector<log_position> positions(mono_time now) const;
   void beat(mono_time now, const std::string& to, bool prompt);
   void beat_all(mono_time now, bool prompt);
   void write_off_lost(mono_time now);
+  void note_live(mono_time now, neighbour& which);
   void pump(const instant& now);
 
   node_id self_;
@@ -105,6 +110,7 @@ private:
   mono_time store_read_;
   mono_time prompted_;
   mono_time forget_at_;
+  mono_time told_days_;  // all of them
   bool prompt_wanted_ = false;
   std::vector<peer_letter> letters_;
   std::vector<peer_message> mail_;

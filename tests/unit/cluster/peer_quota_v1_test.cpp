@@ -80,7 +80,7 @@ peer_heartbeat any_heartbeat() {
     return key_day{any_text(), {std::chrono::sys_days{since_1970}, number()}};
   };
   const auto entry = [&] {
-    return given_entry{any_text(), number(), number(), any_span(), some(day)};
+    return given_entry{any_text(), number(), number(), number(), any_span(), some(day)};
   };
   peer_heartbeat beat;
   beat.from = any_node();

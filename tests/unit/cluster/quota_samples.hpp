@@ -30,9 +30,13 @@ inline std::vector<peer_message> quota_samples(const std::string& name) {
   beat.seasoned = true;
   beat.known = {{from, 7}, {other, 8}};
   beat.parts = {{.giver = other, .first = 9, .oldest = true, .entries = {}}};
-  beat.parts[0].entries = {
-      {.company = "co", .calls = 10, .leased = 11, .age = 12ns, .days = {{"k", day(20'785, 13)}}},
-      {.company = "oc", .calls = 14, .leased = 0, .age = 15ns, .days = {}}};
+  beat.parts[0].entries = {{.company = "co",
+                            .calls = 10,
+                            .leased = 11,
+                            .tokens = 20,
+                            .age = 12ns,
+                            .days = {{"k", day(20'785, 13)}}},
+                           {.company = "oc", .calls = 14, .leased = 0, .age = 15ns, .days = {}}};
 
   peer_heartbeat last_words;
   last_words.from = from;

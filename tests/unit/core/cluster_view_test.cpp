@@ -212,5 +212,25 @@ TEST_F(ClusterView, IsOutOfContactWithoutStoreAndPeersBeforeEightSeconds) {
   EXPECT_TRUE(views_[1].in_contact(clock_of(1), mono_time{}));  // it hears n2
 }
 
+// Its wall clock was set back before it was started again.
+TEST_F(ClusterView, TakesALowerIncarnationOnceTheHigherOneIsSilent) {
+  run(2s);
+  const auto said_by = [&](std::uint64_t incarnation) {
+    peer_heartbeat beat;
+    beat.from = {names_[1], incarnation};
+    beat.number = 1'000;
+    return beat;
+  };
+  EXPECT_TRUE(views_[0].receive(clock_of(0), said_by(9)).taken);
+  EXPECT_FALSE(views_[0].receive(clock_of(0), said_by(8)).taken) << "a late one";
+  now_ += 2'249ms;
+  EXPECT_FALSE(views_[0].receive(clock_of(0), said_by(8)).taken);
+  now_ += 1ms;
+  EXPECT_TRUE(views_[0].receive(clock_of(0), said_by(8)).taken);
+  EXPECT_TRUE(views_[0].receive(clock_of(0), said_by(9)).taken);
+  views_[0].receive(peer_goodbye{{names_[1], 9}});
+  EXPECT_TRUE(views_[0].receive(clock_of(0), said_by(8)).taken);
+}
+
 }  // namespace
 }  // namespace filemint::cluster_view_test

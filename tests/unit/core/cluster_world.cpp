@@ -93,6 +93,7 @@ void cluster_world::kill(std::size_t node) {
   std::vector<std::uint64_t> unknown(companies_.size());
   if (const auto part = p.node->logs().after(clock_of(p).mono, self, known)) {
     for (const auto& entry : part->entries) {
+      if (entry.company.empty()) continue;
       unknown[number_of_company_.at(entry.company)] += entry.calls + entry.leased;
     }
   }
@@ -165,6 +166,11 @@ void cluster_world::call_singly(std::size_t node, std::size_t company, const cal
   after(node);
 }
 
+void cluster_world::spend(std::size_t node, std::size_t company, std::uint64_t tokens) {
+  procs_[node].node->spend(companies_[company], tokens);
+  after(node);
+}
+
 void cluster_world::admit(std::size_t node, std::size_t company, std::uint64_t calls) {
   if (calls == 0) return;
   auto& log = admissions_[company];
@@ -225,7 +231,7 @@ void cluster_world::send(std::size_t from, peer_letter letter) {
     for (const auto& name : beat->hears) seen.bytes += 1 + name.size();
     for (const auto& part : beat->parts) {
       seen.entries += part.entries.size();
-      for (const auto& entry : part.entries) seen.bytes += 25 + entry.company.size();
+      for (const auto& entry : part.entries) seen.bytes += 33 + entry.company.size();
     }
   } else {
     seen.bytes += 100;

@@ -41,6 +41,7 @@ public:
   // Calls that come to one node at once.
   void call(std::size_t node, std::size_t company, std::uint32_t calls);
   void call_singly(std::size_t node, std::size_t company, const call_terms& terms);
+  void spend(std::size_t node, std::size_t company, std::uint64_t tokens);
   void cut(std::size_t from, std::size_t to, bool yes = true) { links_[from][to].cut = yes; }
   void cut_store(std::size_t node, bool yes = true) { procs_[node].store_cut = yes; }
   void kill(std::size_t node);

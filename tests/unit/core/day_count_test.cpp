@@ -133,5 +133,17 @@ TEST_F(DayBook, NeverGoesBackOnWhatAnotherNodeTells) {
   EXPECT_EQ(book_.find("b"), (day_count{today, 2}));
 }
 
+TEST_F(DayBook, LeavesWhatAnotherNodeTellsToItUntilThatIsGone) {
+  book_.raise("b", {today, 2});
+  book_.raise("a", {today, 3});
+  note(entry("c", 4));
+  EXPECT_THAT(book_.take_changed(), ElementsAre(entry("c", 4)));
+  book_.inherit();
+  EXPECT_THAT(book_.take_changed(), ElementsAre(entry("a", 3), entry("b", 2)));
+  book_.raise("a", {today, 3});  // nothing new
+  book_.inherit();
+  EXPECT_THAT(book_.take_changed(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace filemint::day_count_test

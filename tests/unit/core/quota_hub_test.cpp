@@ -66,5 +66,14 @@ TEST_F(QuotaHub, WritesACallDownAsLateAsItsAnswerMayCome) {
   EXPECT_EQ(written, std::vector{now_.mono + 400ms});
 }
 
+TEST_F(QuotaHub, WritesDownTokensOfACompanyThatItOwnsNoMore) {
+  hub_.leave();
+  hub_.tick(now_);
+  hub_.post(now_, {"node1", peer_spent{self_, "co_x", 70}});
+  std::uint64_t written = 0;
+  hub_.logs().each([&](const node_id&, const auto& entry) { written += entry.tokens; });
+  EXPECT_EQ(written, 70u);
+}
+
 }  // namespace
 }  // namespace filemint::quota_hub_test

@@ -22,6 +22,7 @@ public:
                       std::uint32_t calls);
   std::uint64_t ask_singly(const instant& now, const std::string& company, std::uint64_t limit,
                            call_terms terms);
+  void spend(const std::string& company, std::uint64_t tokens) { asker_.spend(company, tokens); }
   void give_up(const std::string& company, std::uint32_t calls) { asker_.give_up(company, calls); }
   [[nodiscard]] bool in_contact(mono_time now) const { return hub_.in_contact(now); }
 
