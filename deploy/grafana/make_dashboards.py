@@ -133,7 +133,7 @@ def minting():
               query(f"""{total(f'{windows}_bucket', NODE + ', le=~"0.01|0.05|0.1|0.2"', 'le')}"""
                     f" / ignoring (le) group_left () {total(f'{windows}_count')}", "at most {{le}} left"),
               unit="percentunit", limit=0.1),
-        lines("Refused by a limit", "RATE_LIMIT_EXCEEDED: a company's window; THROTTLED: a key's throttle.",
+        lines("Refused by a limit", "RATE_LIMIT_EXCEEDED: a company's window; THROTTLED: a key's throttle, or a storage that says slow down.",
               query(total("filemint_requests_total", f'{NODE}, code=~"RATE_LIMIT_EXCEEDED|THROTTLED"', "code"),
                     "{{code}}"), unit="reqps"),
         heatmap("What windows have left", "The part that a company's window had left after each call.",

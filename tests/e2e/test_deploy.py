@@ -100,6 +100,15 @@ def test_compose_reads_the_composition():
             assert not source.startswith(".") or (DEPLOY / source).exists(), mounted
 
 
+def test_each_root_of_the_composition_is_a_folder_that_is_there():
+    """A node does not start without."""
+    mounts = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["x-node"]["volumes"]
+    places = {there: DEPLOY / here for here, there, *_ in (mount.split(":") for mount in mounts)}
+    for source in yaml.safe_load((DEPLOY / "compose/filemint.yaml").read_text())["sources"]:
+        root = pathlib.PurePosixPath(source["root"])
+        assert (places[str(root.parent)] / root.name).is_dir(), root
+
+
 def test_compose_finds_a_fault(tmp_path):
     spoiled = tmp_path / "compose.yaml"
     spoiled.write_text((DEPLOY / "compose.yaml").read_text().replace("depends_on:", "depend_on:"))
