@@ -83,9 +83,10 @@ std::vector<finding> try_storage(const trial_terms& trial) {
                    came ? "the cloud gave credentials" : "the credentials were read, and sign"});
   try_endpoint(trial, trial.source, trial.path.empty() ? "signature" : "download", found);
   const auto& bucket = trial.source.bucket;
-  if (!bucket.endpoint.empty() && bucket.endpoint != bucket.endpoint_of_clients()) {
-    auto of_node = trial.source;  // signed for the host that the node asks
-    of_node.bucket.public_endpoint = bucket.endpoint;
+  const auto& node_asks = bucket.endpoint_of_node(trial.source.type);
+  if (node_asks != bucket.endpoint_of_clients()) {
+    auto of_node = trial.source;  // signed for that host
+    of_node.bucket.public_endpoint = node_asks;
     try_endpoint(trial, of_node, "endpoint", found);
   }
   return found;

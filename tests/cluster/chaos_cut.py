@@ -115,8 +115,9 @@ def judge(harness, section, watch, victim, others, keeps_way, times):
     report.figure(section, "revoked, ended after s", **{name: told or "never" for name, told in zip(knowing, known)})
     late = max(accepted_after(watch.of("doomed", name), revoked_at + KNOWN_WITHIN_S) for name in knowing)
     report.mark(section, "revoked, accepted past its bound, s", late, 0)
-    bad = sum(sum(answer.status != 200 for answer in watch.of("lasting", name)) for name in knowing)
-    report.mark(section, "good tokens refused where there is a way", bad, 0)
+    for kind, what in (("lasting", "good tokens"), ("free", "calls without a limit")):
+        bad = sum(sum(answer.status != 200 for answer in watch.of(kind, name)) for name in knowing)
+        report.mark(section, f"{what} refused where there is a way", bad, 0)
     for name in (victim, *others):
         good = [answer for answer in admitted(watch.of("free", name)) if cut_at < answer.sent < healed_at]
         report.figure(section, f"calls without a limit at {name}", admitted_meanwhile=len(good), **watch.outcomes("free", name))

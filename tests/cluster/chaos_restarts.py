@@ -33,6 +33,7 @@ def roll_for(harness, seconds, drain=5):
     told = load.told()
     harness.report.figure(section, "restarts", count=rolled)
     harness.report.figure(section, "requests", sent=told["sent"], p50_us=told["p50_us"], p99_us=told["p99_us"])
+    harness.report.mark(section, "requests sent", told["sent"], int(0.95 * RATE * seconds), at_least=True)
     harness.report.mark(section, "failed requests", told["errors"], 0)
     harness.report.mark(section, "restarts", rolled, len(harness.cluster.nodes), at_least=True)
 
@@ -61,10 +62,12 @@ def kill_one(harness, section, victim, span=3):
     back = time.monotonic() - started_at
     eventually(lambda: time.monotonic() - killed_at > NORMAL_WITHIN_S, "three seconds are over")
     normal = worst_p99(harness, others, span)
-    meanwhile = max(each.told()["p99_us"] for each in in_time)  # not before: who hangs would put the other figure off
+    theirs = [each.told() for each in in_time]  # not before: who hangs would put the other figure off
+    meanwhile = max(each["p99_us"] for each in theirs)
     told = load.told()
     harness.report.figure(section, victim.name, sent=told["sent"], failed=told["errors"], p99_us_meanwhile=meanwhile)
     harness.report.mark(section, "failed, of its connections", told["errors"], CONNECTIONS)
+    harness.report.mark(section, "failed at the others", sum(each["errors"] for each in theirs), 0)
     harness.report.mark(section, "ready again, s", back, BACK_WITHIN_S)
     return normal / usual
 

@@ -80,7 +80,7 @@ class LocalCluster:
 
     def settings_of(self, node, further):
         certificates = self.folder / "certificates"
-        others = [each for each in self.nodes if each is not node]
+        others = [each for each in self.nodes if each is not node] or [node]
         terms = {
             "admin": {"listen": f"{node.address}:{node.admin_port}"},
             "listeners": [{"listen": f"{address}:{node.port}"} for address in self.place.listen_of(node.name)],
