@@ -40,7 +40,7 @@ result<std::string> read_signed_blob(const remote_answer& answer) {
   if (answer.status == 429) return fail(errc::throttled);
   if (answer.status != 200) {
     return unusable(signer_name, "answered " + std::to_string(answer.status) +
-                             (object ? word_of(*object) : std::string{}));
+                                     (object ? word_of(*object) : std::string{}));
   }
   if (!object) return std::unexpected(object.error());
   const auto text = take_text(signer_name, *object, "signedBlob");

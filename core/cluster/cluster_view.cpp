@@ -29,6 +29,12 @@ void cluster_view::set_members(mono_time now, const std::vector<std::string>& na
   });
 }
 
+// Incarnations are told by wall clocks, and one may have been set back: the next process of that
+// name has a lower one then.
+bool cluster_view::is_over(mono_time now, const peer& p) const {
+  return p.gone || now >= p.heard + timing_.drop + timing_.take_over;
+}
+
 void cluster_view::restart(peer& p, const node_id& id) {
   // It confirms only what it has got itself, and nobody can count on this node in its name before.
   counting_.erase(id.name);

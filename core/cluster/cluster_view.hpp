@@ -59,8 +59,7 @@ class cluster_view {
 public:
   cluster_view(node_id self, mono_time started, cluster_timing timing = {});
 
-  // All nodes, as the store lists them; this one may be missing. Whoever is heard counts too; who
-  // is neither listed nor heard does not count any more.
+  // All nodes, as the store lists them, with this one or without. Whoever is heard counts too.
   void set_members(mono_time now, const std::vector<std::string>& names);
 
   // This node is no candidate any more.
@@ -74,8 +73,7 @@ public:
   };
   received receive(mono_time now, const peer_heartbeat& in);
   void receive(const peer_goodbye& in);
-  // All that the node knew when it changed its candidates is known here. Nothing happens for one
-  // that is no peer any more.
+  // All that the node, if it is a peer still, knew when it changed its candidates is known here.
   void synced(const std::string& name);
   // Looks for nodes that are gone. `drained`: nothing is leased out of what others are to own.
   void update(mono_time now, bool drained);
@@ -133,11 +131,7 @@ private:
     return p.id.incarnation != 0 && !p.gone && p.confirmed_number != 0 &&
            now < p.confirmed_sent + timing_.drop;
   }
-  // Incarnations are told by wall clocks, and one may have been set back: the next process of that
-  // name has a lower one then.
-  [[nodiscard]] bool is_over(mono_time now, const peer& p) const {
-    return p.gone || now >= p.heard + timing_.drop + timing_.take_over;
-  }
+  [[nodiscard]] bool is_over(mono_time now, const peer& p) const;
   [[nodiscard]] bool supports_self(const peer& p, std::uint64_t company_hash) const;
   [[nodiscard]] bool released(mono_time now, const std::string& name) const;
   [[nodiscard]] bool has_met_all(mono_time now) const;
