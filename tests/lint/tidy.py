@@ -51,6 +51,11 @@ def room_of(entry):
     return pathlib.Path(entry["file"]).relative_to(ROOT).parts[0]
 
 
+def home_of(entry):
+    """A room or, since tests open their room's namespaces, a folder of tests."""
+    return pathlib.Path(entry["file"]).parent if room_of(entry) == "tests" else room_of(entry)
+
+
 def options_of(entry):
     """What it is compiled with, without what names it."""
     words = shlex.split(entry["command"])
@@ -70,7 +75,7 @@ def batches_of(entries):
     open_ones, batches = {}, []
     for entry in entries:
         names = names_of(pathlib.Path(entry["file"]))
-        ours = open_ones.setdefault((room_of(entry), options_of(entry)), [])
+        ours = open_ones.setdefault((home_of(entry), options_of(entry)), [])
         fitting = next((each for each in ours if len(each[0]) < BATCH and not each[1] & names), None)
         if fitting is None:
             fitting = ([], set())
