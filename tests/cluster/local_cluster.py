@@ -80,7 +80,7 @@ class LocalCluster:
 
     def settings_of(self, node, further):
         certificates = self.folder / "certificates"
-        others = [each for each in self.nodes if each is not node] or [node]
+        others = [each for each in self.nodes if each is not node]
         terms = {
             "admin": {"listen": f"{node.address}:{node.admin_port}"},
             "listeners": [{"listen": f"{address}:{node.port}"} for address in self.place.listen_of(node.name)],
@@ -177,7 +177,7 @@ def end_at_a_signal(code):
 
 def main():
     options = argparse.ArgumentParser(prog="./dev cluster", description="Nodes on loopback, with PostgreSQL and HAProxy.")
-    options.add_argument("nodes", nargs="?", type=int, default=3, choices=range(1, MOST_NODES + 1), metavar="N")
+    options.add_argument("nodes", nargs="?", type=int, default=3, choices=range(2, MOST_NODES + 1), metavar="N")
     options.add_argument("--json", type=pathlib.Path, metavar="FILE", help="tells programs where everything is, once it is ready")
     asked = options.parse_args()
     end_at_a_signal(0)
